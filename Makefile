@@ -1,0 +1,33 @@
+# Two commands do everything: `make study` and `make test`.
+PYTHON ?= python3
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: study test check schema clean
+
+study: $(VENV)/installed  ## install, then run the default study
+	$(BIN)/snakemake --cores $(CORES)
+	@echo "Open results/studies/planted_evidence/figures and report.zip."
+
+test: $(VENV)/installed  ## install, then all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed  ## format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+schema: $(VENV)/installed  ## regenerate schemas and reference from the typed configuration
+	$(BIN)/attnexplain schema --schemas workflow/schemas --reference docs/configuration.md
+
+# Exact pins come from constraints.txt; a change of it or of pyproject.toml installs again.
+$(VENV)/installed: constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+clean:  ## remove results, keeping downloads and the environment
+	rm -rf results logs scratch .snakemake

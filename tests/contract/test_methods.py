@@ -1,0 +1,209 @@
+"""What every registered attribution method and experiment keeps, with every encoder, attention and number of classes.
+
+The expected numbers are the same method's own, computed another way: alone instead of in a batch, in another order.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from attnexplain.registry import facts, targets
+from explaining import LONG, MODELS, SENTENCES, batch, make, model, state, words
+
+METHODS = sorted(targets("method"))
+EXPERIMENTS = sorted(targets("experiment"))
+PLUGINS = [*(("method", name) for name in METHODS), *(("experiment", name) for name in EXPERIMENTS)]
+# Options that keep a battery short; every other option stays at its default.
+QUICK = {"integrated-gradients": {"steps": 7}}
+
+each_method = pytest.mark.parametrize("name", METHODS)
+each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
+each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def method(name, classifier, **keywords):
+    return make("method", name, classifier, **QUICK.get(name, {}), **keywords)
+
+
+def columns(experiment, indices):
+    found = experiment.run(batch(indices=indices), [f"e{index}" for index in indices])
+    return {name: np.asarray(values) for name, values in found.items() if name != "weights"}
+
+
+@each_method
+@each_model
+def test_batched_attribution_equals_one_example_at_a_time(name, encoder, attention, classes):
+    explainer = method(name, model(encoder, attention, classes))
+    together = explainer.attribute(batch())
+    for index, found in enumerate(words(together.scores, batch())):
+        alone = explainer.attribute(batch(indices=[index]))
+        assert found == pytest.approx(alone.scores[0, 1:-1].tolist(), abs=1e-5)
+        torch.testing.assert_close(together.probability[index], alone.probability[0], atol=1e-5, rtol=0)
+        assert together.target[index] == alone.target[0]
+        for quality in together.quality:
+            assert together.quality[quality][index].item() == pytest.approx(alone.quality[quality].item(), abs=1e-5)
+
+
+@each_method
+@each_model
+def test_the_order_of_a_batch_does_not_matter(name, encoder, attention, classes):
+    explainer, order = method(name, model(encoder, attention, classes)), [3, 0, 4, 2, 1]
+    forth = words(explainer.attribute(batch()).scores, batch())
+    shuffled = batch(indices=order)
+    for index, found in zip(order, words(explainer.attribute(shuffled).scores, shuffled), strict=True):
+        assert found == pytest.approx(forth[index], abs=1e-5)
+
+
+@each_method
+@each_model
+def test_scores_are_finite_and_only_words_have_them(name, encoder, attention, classes):
+    found = method(name, model(encoder, attention, classes)).attribute(batch())
+    assert found.scores.shape == batch().token_ids.shape
+    assert found.scores.isfinite().all()
+    assert (found.scores[~batch().attended] == 0).all()
+    assert not found.scores.requires_grad and not found.probability.requires_grad
+    assert facts("method", name)["signed"] or (found.scores >= 0).all()
+
+
+@each_method
+@each_model
+def test_the_predicted_class_is_explained(name, encoder, attention, classes):
+    classifier = model(encoder, attention, classes)
+    found = method(name, classifier).attribute(batch())
+    with torch.no_grad():
+        expected = classifier.probabilities(classifier(batch()).logits)
+    torch.testing.assert_close(found.probability, expected, atol=1e-6, rtol=0)
+    assert found.probability.shape == (len(SENTENCES), classes)
+    assert found.target.tolist() == expected.argmax(dim=-1).tolist()
+
+
+@each_method
+@pytest.mark.parametrize("encoder", sorted(targets("encoder")))
+def test_long_and_single_word_texts_share_a_batch(name, encoder):
+    explainer = method(name, model(encoder))
+    mixed = batch([LONG, [9]])
+    found = explainer.attribute(mixed)
+    assert found.scores.isfinite().all()
+    assert found.scores[1, 1].item() == pytest.approx(
+        explainer.attribute(batch([LONG, [9]], [1])).scores[0, 1].item(), abs=1e-5
+    )
+
+
+@each_method
+def test_a_small_budget_of_tokens_changes_nothing(name):
+    narrow, wide = (method(name, model(), tokens_per_batch=budget).attribute(batch()) for budget in (1, 4096))
+    torch.testing.assert_close(narrow.scores, wide.scores, atol=1e-5, rtol=0)
+
+
+@each_method
+@pytest.mark.parametrize("encoder", sorted(targets("encoder")))
+def test_a_method_leaves_the_model_as_found(name, encoder):
+    classifier = marked(model(encoder))
+    before = state(classifier)
+    method(name, classifier).attribute(batch())
+    assert state(classifier) == before
+
+
+@pytest.mark.parametrize(("family", "name"), PLUGINS)
+def test_the_model_is_in_eval_mode_while_it_is_looked_at(family, name, monkeypatch):
+    classifier, modes = marked(model()), []
+    attend = classifier.attend
+    monkeypatch.setattr(classifier, "attend", lambda *given: modes.append(classifier.training) or attend(*given))
+    plugin = make(family, name, classifier)
+    plugin.attribute(batch()) if family == "method" else columns(plugin, [0, 1])
+    assert modes and not any(modes)
+
+
+@each_method
+@pytest.mark.parametrize("calls", [1, 2])
+def test_a_method_leaves_the_model_as_found_when_it_raises(name, calls, monkeypatch):
+    classifier = marked(model())
+    before = state(classifier)
+    monkeypatch.setattr(classifier, "decode", raising(classifier.decode, calls))
+    if calls == 1 or name in {"integrated-gradients", "leave-one-out"}:
+        with pytest.raises(RuntimeError, match="midway"):
+            method(name, classifier).attribute(batch())
+    assert state(classifier) == before
+    assert torch.is_grad_enabled() and torch.backends.cudnn.enabled
+
+
+@each_method
+def test_the_same_seed_gives_the_same_scores(name):
+    first, second = (method(name, model(), seed=5).attribute(batch()).scores for _ in range(2))
+    assert torch.equal(first, second)
+
+
+@each_experiment
+@each_model
+def test_batched_experiment_equals_one_example_at_a_time(name, encoder, attention, classes):
+    experiment = make("experiment", name, model(encoder, attention, classes))
+    together = columns(experiment, [3, 0, 4, 2, 1])
+    for row, index in enumerate([3, 0, 4, 2, 1]):
+        for column, values in columns(experiment, [index]).items():
+            assert together[column][row] == pytest.approx(values[0], abs=1e-5), column
+
+
+@each_experiment
+@each_model
+def test_an_experiment_gives_the_columns_of_its_facts_within_their_range(name, encoder, attention, classes):
+    classifier = model(encoder, attention, classes)
+    found = columns(make("experiment", name, classifier), range(len(SENTENCES)))
+    described = facts("experiment", name)["columns"]
+    assert set(found) == {"prediction", *described}
+    with torch.no_grad():
+        assert found["prediction"].tolist() == classifier.probabilities(classifier(batch()).logits).argmax(-1).tolist()
+    for column, about in described.items():
+        low, high = about["range"]
+        assert found[column].dtype == np.float64
+        assert ((low <= found[column]) & (found[column] <= high)).all()
+
+
+@each_experiment
+def test_an_experiment_leaves_the_model_as_found(name, monkeypatch):
+    classifier = marked(model())
+    before = state(classifier)
+    experiment = make("experiment", name, classifier)
+    columns(experiment, [0, 1])
+    assert state(classifier) == before
+    monkeypatch.setattr(classifier, "attend", raising(classifier.attend, 1))
+    with pytest.raises(RuntimeError, match="midway"):
+        columns(experiment, [0, 1])
+    assert state(classifier) == before
+
+
+@pytest.mark.parametrize(("family", "name"), PLUGINS)
+def test_facts_say_what_a_reader_needs(family, name):
+    found = facts(family, name)
+    required = {"name", "title", "citation", "needs", "options"}
+    assert required | ({"signed", "range"} if family == "method" else {"columns"}) <= set(found)
+    assert found["name"] == name
+
+
+def marked(classifier):
+    """A model caught in training, one module not, with a gradient on a parameter: a state worth restoring."""
+    classifier.train()
+    classifier.encoder.eval()
+    classifier.decoder.bias.grad = torch.ones_like(classifier.decoder.bias)
+    return classifier
+
+
+def raising(function, calls):
+    """`function`, failing at its call number `calls`."""
+    count = itertools.count(1)
+
+    def wrapped(*arguments):
+        if next(count) == calls:
+            raise RuntimeError("midway")
+        return function(*arguments)
+
+    return wrapped

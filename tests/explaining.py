@@ -1,0 +1,77 @@
+"""What tests of attribution methods and experiments share: small sentences, small models, scores cut to the words."""
+
+import copy
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from attnexplain.data.batching import Batch, TokenisedSplit, collate
+from attnexplain.models.classifier import Classifier, build_classifier
+from attnexplain.registry import load, targets
+from tiny import VOCABULARY, plugin, tiny_spec
+
+# Unequal lengths, one word alone, a word repeated, neighbours alike; in no order of length.
+SENTENCES = [[5, 9, 7, 4], [8], [6, 6, 10, 4, 12, 14, 6, 5, 13], [11, 4, 5, 5, 7, 9], [18, 17]]
+# Every encoder with every attention, two classes and three.
+MODELS = list(itertools.product(sorted(targets("encoder")), sorted(targets("attention")), (2, 3)))
+LONG = [4 + (7 * place) % 15 for place in range(300)]
+
+
+def spec(encoder: str = "bilstm", attention: str = "additive", classes: int = 2) -> dict[str, Any]:
+    """The run of `model`."""
+    return tiny_spec(encoder, attention, classes=classes, training={"embedding_init_std": 1.0})
+
+
+def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2) -> Classifier:
+    """A classifier of 8-d embeddings N(0, 1) and hidden size 8, weights spread so that predictions differ."""
+    found = build_classifier(spec(encoder, attention, classes), len(VOCABULARY))
+    with torch.no_grad():
+        found.decoder.weight *= 4
+        for parameter in found.attention.parameters():
+            parameter *= 3
+    return found.eval()
+
+
+def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:
+    """A method or an experiment with its default options, some replaced."""
+    return load(family, name)(classifier, seed=seed, **{**plugin(family, name)["options"], **options})
+
+
+def split(sentences: Sequence[Sequence[int]] = SENTENCES) -> TokenisedSplit:
+    """The sentences as a tokenised split; example `k` has the id `e<k>`."""
+    ids = [f"e{index}" for index in range(len(sentences))]
+    labels = pa.array([0] * len(sentences), pa.int32())
+    return TokenisedSplit(
+        pa.table({"example_id": ids, "label": labels, "token_ids": [np.array(words) for words in sentences]})
+    )
+
+
+def batch(sentences: Sequence[Sequence[int]] = SENTENCES, indices: Sequence[int] | None = None) -> Batch:
+    """The sentences at `indices` (all of them) as one batch."""
+    return collate(split(sentences), range(len(sentences)) if indices is None else indices)
+
+
+def words(scores: torch.Tensor, batch: Batch) -> list[list[float]]:
+    """Scores (B, T) cut to the words of each sentence."""
+    return [row[real].tolist() for row, real in zip(scores, batch.attended, strict=True)]
+
+
+def flat(scores: Sequence[Sequence[float]]) -> list[float]:
+    """Scores of all sentences in one list, for comparison in one go."""
+    return [score for sentence in scores for score in sentence]
+
+
+def state(classifier: Classifier) -> Any:
+    """All that looking at a model must not change: modes, parameters, gradients, hooks."""
+    hooks = [
+        len(module._forward_hooks) + len(module._forward_pre_hooks) + len(module._backward_hooks)
+        for module in classifier.modules()
+    ]
+    gradients = [None if parameter.grad is None else parameter.grad.tolist() for parameter in classifier.parameters()]
+    requires = [parameter.requires_grad for parameter in classifier.parameters()]
+    weights = {name: value.tolist() for name, value in classifier.state_dict().items()}
+    return copy.deepcopy([[module.training for module in classifier.modules()], weights, gradients, requires, hooks])

@@ -1,0 +1,122 @@
+"""Attributions and experiments by their definitions: one sentence, one token, one draw at a time; plain and slow.
+
+They share with the project the modules of the model alone. Gradients are central differences: e_t . dp/de_t is the
+derivative of p when e_t is scaled, so two evaluations per token give it. Call them with a model in float64.
+A sentence is its list of word ids, without <sos> and <eos>.
+"""
+
+import copy
+import math
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+import torch
+from torch import Tensor
+
+from attnexplain.data.batching import Batch
+from attnexplain.models.classifier import Classifier
+
+SOS, EOS = 2, 3
+STEP = 1e-5
+
+
+def exact(model: Classifier) -> Classifier:
+    """A copy of the model in float64, in eval mode."""
+    return copy.deepcopy(model).double().eval()
+
+
+def sentence(words: Sequence[int]) -> Batch:
+    """One sentence as a batch of its own, without padding."""
+    token_ids = torch.tensor([[SOS, *words, EOS]])
+    attended = torch.tensor([[False, *(True for _ in words), False]])
+    return Batch(token_ids, torch.ones_like(attended), attended, torch.tensor([0]), torch.tensor([0]))
+
+
+@torch.no_grad()
+def probabilities(model: Classifier, states: Tensor, weights: Tensor) -> list[float]:
+    """Decode sum_t weights_t states_t (T, H): the sigmoid of one logit, or the softmax of several."""
+    context = sum((weight * state for weight, state in zip(weights, states, strict=True)), torch.zeros_like(states[0]))
+    logits = [float(row @ context + bias) for row, bias in zip(model.decoder.weight, model.decoder.bias, strict=True)]
+    if len(logits) == 1:
+        positive = 1 / (1 + math.exp(-logits[0]))
+        return [1 - positive, positive]
+    return [math.exp(logit) / sum(math.exp(other) for other in logits) for logit in logits]
+
+
+@torch.no_grad()
+def forward(
+    model: Classifier, words: Sequence[int], embedded: Tensor | None = None, weights: Tensor | None = None
+) -> tuple[list[float], Tensor, Tensor]:
+    """Probabilities, weights (T,) and states (T, H) of one sentence, <sos> and <eos> included in T."""
+    batch = sentence(words)
+    states = model.encode(model.embed(batch.token_ids) if embedded is None else embedded, batch.mask)
+    used = model.attend(states, batch.attended)[0] if weights is None else weights
+    return probabilities(model, states[0], used), used, states[0]
+
+
+def total_variation(p: Sequence[float], q: Sequence[float]) -> float:
+    return 0.5 * sum(abs(a - b) for a, b in zip(p, q, strict=True))
+
+
+def predicted(model: Classifier, words: Sequence[int]) -> int:
+    found = forward(model, words)[0]
+    return found.index(max(found))
+
+
+@torch.no_grad()
+def scaled(embedded: Tensor, position: int, factor: float) -> Tensor:
+    """Embeddings (1, T, E) with the one at `position` times `factor`."""
+    changed = embedded.clone()
+    changed[0, position] *= factor
+    return changed
+
+
+@torch.no_grad()
+def input_x_gradient(model: Classifier, words: Sequence[int], *, fixed_attention: bool = False) -> list[float]:
+    """e_t . dp(target)/de_t of each word, signed; with `fixed_attention` under the weights of the whole sentence."""
+    target, embedded = predicted(model, words), model.embed(sentence(words).token_ids)
+    weights = forward(model, words)[1] if fixed_attention else None
+    scores = []
+    for position in range(1, len(words) + 1):
+        up, down = (
+            forward(model, words, scaled(embedded, position, factor), weights)[0] for factor in (1 + STEP, 1 - STEP)
+        )
+        scores.append((up[target] - down[target]) / (2 * STEP))
+    return scores
+
+
+@torch.no_grad()
+def integrated_gradients(model: Classifier, words: Sequence[int], steps: int) -> list[float]:
+    """Mean over the midpoints a of the straight path of e_t . dp(target)/de_t at a * e, <sos> and <eos> kept."""
+    target, embedded = predicted(model, words), model.embed(sentence(words).token_ids)
+    scores = [0.0] * len(words)
+    for step in range(steps):
+        share = (step + 0.5) / steps
+        point = embedded.clone()
+        point[0, 1:-1] *= share
+        for position in range(1, len(words) + 1):
+            # Moving e_t along itself from share * e_t by STEP * e_t.
+            up, down = (
+                forward(model, words, scaled(point, position, 1 + sign * STEP / share))[0][target] for sign in (1, -1)
+            )
+            scores[position - 1] += (up - down) / (2 * STEP) / steps
+    return scores
+
+
+def leave_one_out(model: Classifier, words: Sequence[int]) -> list[float]:
+    """Distance between the prediction for the sentence and for the sentence rebuilt without each word."""
+    whole = forward(model, words)[0]
+    shorter = ([*words[:index], *words[index + 1 :]] for index in range(len(words)))
+    return [total_variation(whole, forward(model, rest)[0]) for rest in shorter]
+
+
+def permutation(model: Classifier, words: Sequence[int], orders: Iterable[Sequence[int]]) -> float:
+    """Median over `orders` of the distance when word t takes the weight of word order[t]; states fixed."""
+    whole, weights, states = forward(model, words)
+    distances = []
+    for order in orders:
+        shuffled = weights.clone()
+        for position, source in enumerate(order):
+            shuffled[1 + position] = weights[1 + source]
+        distances.append(total_variation(whole, probabilities(model, states, shuffled)))
+    return median(distances)

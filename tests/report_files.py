@@ -1,0 +1,122 @@
+"""The files of the invented study of `report_tables`, laid out as the workflow lays them out."""
+
+import json
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+import report_tables as tables
+from attnexplain.tables import io, measures, predictions, replication, runs, statistics
+
+_TRAINING = {"epochs": 8, "batch_size": 32, "learning_rate": 1e-3, "weight_decay": 1e-5, "patience": None}
+
+
+@dataclass(frozen=True)
+class StudyFiles:
+    """Paths that the stages `figure` and `report` are called with."""
+
+    tables: Path
+    runs: Path
+    measures: list[Path]
+    datasets: list[Path]
+    tokens: list[Path]
+
+
+def write_study(folder: Path, *, texts: int = 40) -> StudyFiles:
+    """Tables as parquet and csv, spec.json of every run, measures and predictions of the trained ones, data facts."""
+    made = StudyFiles(folder / "tables", folder / "runs", _write_measures(folder, texts), [], [])
+    write_table(made.tables, "statistics", tables.statistics_table(), statistics.SCHEMA)
+    write_table(made.tables, "runs", tables.runs_table(), runs.SCHEMA)
+    write_table(made.tables, "replication", tables.replication_table(), replication.SCHEMA)
+    for name in tables.DATASETS:
+        made.datasets.append(_write_json(folder / "datasets" / f"{name}-0123abcd" / "dataset.json", _dataset(name)))
+        about = folder / "tokens" / f"{name}-0123abcd" / "word-4567cdef" / "statistics.json"
+        made.tokens.append(_write_json(about, _splits(name)))
+    return made
+
+
+def write_table(folder: Path, name: str, rows: pd.DataFrame, schema: io.TableSchema) -> None:
+    """One table as parquet and csv."""
+    io.write_table(folder / f"{name}.parquet", pa.Table.from_pandas(rows, preserve_index=False), schema, {})
+    rows.to_csv(folder / f"{name}.csv", index=False)
+
+
+def _write_measures(folder: Path, texts: int) -> list[Path]:
+    whole, paths = tables.measures_table(texts), []
+    for one, seed in product(tables.cells(), tables.SEEDS):
+        run = tables.run_id(one, seed)
+        _write_json(folder / "runs" / run / "spec.json", _spec(one, seed))
+        paths.append(folder / "measures" / f"{run}.parquet")
+        if one["control"] != "none":
+            continue  # no figure reads the measures of controls: a file that is read would be missed
+        same = (whole[list(one)] == pd.Series(one)).all(axis=1) & (whole["seed"] == seed)
+        rows = whole[same].assign(n_tokens=18)
+        kept = rows[[name for name in measures.SCHEMA.columns.names if name in rows]]
+        io.write_table(paths[-1], pa.Table.from_pandas(kept, preserve_index=False), measures.SCHEMA, {})
+        _write_predictions(folder / "runs" / run, rows.drop_duplicates("example_id"))
+    return paths
+
+
+def _write_predictions(folder: Path, rows: pd.DataFrame) -> None:
+    # Texts of dev carry the same ids with the other class: reading them for test would be seen.
+    columns = {"example_id": rows["example_id"], "probability": [[0.5, 0.5]] * len(rows)}
+    target = rows["class"].astype(int)
+    both = pd.concat(
+        [
+            pd.DataFrame({**columns, "split": "dev", "target": 1 - target}),
+            pd.DataFrame({**columns, "split": "test", "target": target}),
+        ]
+    )
+    found = pa.Table.from_pandas(both, preserve_index=False)
+    io.write_table(folder / "predictions.parquet", found, predictions.SCHEMA, {})
+
+
+def _spec(one: dict[str, str], seed: int) -> dict:
+    plugins = {axis: {"name": one[axis], "id": one[axis], "options": {}} for axis in ("encoder", "attention")}
+    return {
+        "run": tables.run_id(one, seed),
+        "dataset": {"name": one["dataset"], "classes": tables.DATASETS[one["dataset"]]},
+        "tokeniser": {"name": "word", "id": "word", "options": {}},
+        "vectors": None,
+        **plugins,
+        "training": _TRAINING,
+        "control": one["control"],
+        "seed": seed,
+        "slug": one,
+    }
+
+
+def _dataset(name: str) -> dict:
+    files = {"train": {"path": "sst/trees/train.txt", "sha256": "e2f3f41b0b1e6d4d" + 48 * "0"}}
+    reader = {"name": "sst-trees", "id": "sst-trees", "options": {}}
+    kinds = {"sst": {"kind": "files", "reader": reader, "files": files}}
+    rows = {"train": 6920, "dev": 872, "test": 1821}
+    return {
+        "name": name,
+        "title": {"sst": "Stanford Sentiment Treebank, binary"}.get(name, "Generated reviews"),
+        "licence": "<free for research & teaching>",
+        "citation": "Socher et al. (2013)",
+        "access": "open",
+        "classes": tables.DATASETS[name],
+        "source": kinds.get(name, {"kind": "synthetic", "reader": {"name": name, "id": name, "options": {}}}),
+        "limits": {"train": None, "dev": None, "test": None},
+        "rows_before_limits": rows,
+        "rows": rows if name == "sst" else {**rows, "train": 500},
+    }
+
+
+def _splits(name: str) -> dict:
+    length = {"mean": 19.301, "std": 9.312, "min": 2, "max": 52}
+    split = {"examples": 1821, "dropped_by_length": 3, "class_counts": [912, 909], "length": length}
+    split |= {"evidence_fraction": 0.2214, "unknown_rate": 0.0431}
+    about = {"dataset": name, "tokeniser": {"name": "word", "id": "word", "options": {}}, "vocabulary_size": 13_827}
+    return about | {"train": split, "dev": split, "test": split}
+
+
+def _write_json(path: Path, content: dict) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path

@@ -1,0 +1,49 @@
+"""The shared gradient of a class's probability. Expected numbers: torch's own gradcheck against finite differences."""
+
+import torch
+
+import reference
+from attnexplain.attribution.gradients import class_probabilities, embed, probability_gradient
+from explaining import SENTENCES, batch, model
+
+
+def test_the_probability_of_a_class_is_differentiated_correctly():
+    classifier, found = reference.exact(model(classes=3)).requires_grad_(False), batch(SENTENCES[:2])
+    point = embed(classifier, found).requires_grad_()
+    assert torch.autograd.gradcheck(lambda embedded: class_probabilities(classifier, embedded, found)[:, 1], point)
+
+
+def test_a_given_target_is_differentiated_instead_of_the_prediction():
+    classifier, found = model(), batch()
+    embedded = embed(classifier, found)
+    zero, one = (
+        probability_gradient(classifier, found, embedded, target=torch.full((len(SENTENCES),), label))
+        for label in (0, 1)
+    )
+    torch.testing.assert_close(zero.gradient, -one.gradient)  # p0 = 1 - p1
+    assert zero.gradient.abs().max() > 1e-3
+
+
+def test_no_gradient_reaches_the_parameters_or_the_given_embeddings():
+    classifier, found = model(), batch()
+    embedded = embed(classifier, found)
+    probability_gradient(classifier, found, embedded)
+    assert all(parameter.grad is None for parameter in classifier.parameters())
+    assert embedded.grad is None and not embedded.requires_grad
+
+
+def test_gradients_are_found_where_the_caller_has_switched_them_off():
+    with torch.no_grad():
+        found = probability_gradient(model(), batch(), embed(model(), batch()))
+    assert found.gradient.abs().max() > 1e-3
+
+
+def test_cudnn_is_off_inside_and_as_found_outside(monkeypatch):
+    classifier, seen = model(), []
+    encode = classifier.encode
+    monkeypatch.setattr(
+        classifier, "encode", lambda *given: seen.append(torch.backends.cudnn.enabled) or encode(*given)
+    )
+    probability_gradient(classifier, batch(), embed(classifier, batch()))
+    assert seen == [False]
+    assert torch.backends.cudnn.enabled

@@ -1,0 +1,51 @@
+"""Leave-one-out. Expected numbers: every sentence rebuilt without each word and encoded by itself, in float64."""
+
+import pytest
+import torch
+
+import reference
+from attnexplain.attribution.leave_one_out import without
+from explaining import LONG, MODELS, SENTENCES, batch, flat, make, model, words
+
+
+@pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
+def test_leave_one_out_equals_rebuilding_every_sentence(encoder, attention, classes):
+    classifier = model(encoder, attention, classes)
+    scores = words(make("method", "leave-one-out", classifier).attribute(batch()).scores, batch())
+    expected = [reference.leave_one_out(reference.exact(classifier), sentence) for sentence in SENTENCES]
+    assert flat(scores) == pytest.approx(flat(expected), abs=1e-6)
+    assert max(flat(scores)) > 1e-3
+
+
+def test_the_token_is_taken_out_and_the_rest_moves_up():
+    shorter = without(batch([[5, 9, 7, 4], [8]]), torch.tensor([0, 0, 1]), torch.tensor([1, 3, 1]))
+    assert shorter.token_ids.tolist() == [[2, 9, 7, 4, 3], [2, 5, 9, 4, 3], [2, 3, 0, 0, 0]]
+    assert shorter.mask.sum(dim=-1).tolist() == [5, 5, 2]
+    assert shorter.attended.tolist() == [[False, *[True] * 3, False]] * 2 + [[False] * 5]
+
+
+def test_a_text_of_one_word_falls_back_to_the_decoders_bias():
+    classifier = reference.exact(model())
+    score = make("method", "leave-one-out", classifier).attribute(batch([[8]])).scores[0, 1].item()
+    whole, nothing = reference.forward(classifier, [8])[0], torch.sigmoid(classifier.decoder.bias).item()
+    assert score == pytest.approx(abs(whole[1] - nothing), abs=1e-12)
+
+
+def test_all_classes_enter_the_distance_not_only_the_predicted_one():
+    classifier = reference.exact(model(classes=3))
+    found = make("method", "leave-one-out", classifier).attribute(batch())
+    scores, beyond = words(found.scores, batch()), []
+    for row, (sentence, target) in enumerate(zip(SENTENCES, found.target.tolist(), strict=True)):
+        rest = reference.forward(classifier, sentence[1:])[0]
+        beyond.append(scores[row][0] - abs(found.probability[row, target].item() - rest[target]))
+    assert min(beyond) > -1e-12  # half the sum over classes bounds the change of any one of them
+    assert max(beyond) > 1e-3
+
+
+def test_no_piece_is_larger_than_the_budget(monkeypatch):
+    classifier, sizes = model(), []
+    forward = classifier.forward
+    monkeypatch.setattr(classifier, "forward", lambda found: sizes.append(found.token_ids.numel()) or forward(found))
+    make("method", "leave-one-out", classifier, tokens_per_batch=2000).attribute(batch([LONG]))
+    assert max(sizes) <= 2000
+    assert len(sizes) == 1 + -(-len(LONG) // (2000 // (len(LONG) + 2)))

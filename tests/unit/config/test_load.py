@@ -1,0 +1,189 @@
+"""Configuration: what is accepted, what is refused and in which words; precedence as the design states it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attnexplain.config.load import load_study
+from attnexplain.errors import ConfigError
+from studies import load, write_study
+
+X: dict[str, Any] = {"title": "X", "classes": ["a", "b"]}
+MALFORMED: list[tuple[dict[str, Any], list[str]]] = [
+    ({"grid": {"encodr": "bilstm", "attention": "dot"}}, ["grid", "unknown key 'encodr'", "Did you mean 'encoder'?"]),
+    ({"sedes": [1]}, ["unknown key 'sedes'", "Did you mean 'seeds'?"]),
+    ({"seeds": None}, ["seeds", "is required"]),
+    ({"seeds": "many"}, ["seeds", "list", "'many'"]),
+    ({"seeds": [1, "two"]}, ["seeds[1]", "integer", "'two'"]),
+    ({"seeds": [True]}, ["seeds[0]", "integer", "True"]),
+    ({"seeds": [1, 1]}, ["seeds", "1 is named twice"]),
+    ({"seeds": []}, ["seeds", "at least 1 item"]),
+    ({"datasets": ["revews"]}, ["datasets[0]", "unknown data set 'revews'", "Did you mean 'reviews'?"]),
+    ({"datasets": [{"name": "mine", **X}]}, ["datasets[0].sources", "is required"]),
+    (
+        {"grid": {"encoder": "bilstm", "attention": ["dot", "aditive"]}},
+        ["grid.attention[1]", "unknown attention 'aditive'", "Did you mean 'additive'?"],
+    ),
+    (
+        {"grid": {"encoder": {"name": "bilstm", "hiden": 3}, "attention": "dot"}},
+        ["grid.encoder", "no option 'hiden'", "'hidden'"],
+    ),
+    (
+        {"grid": {"encoder": {"name": "bilstm", "hidden": "big"}, "attention": "dot"}},
+        ["grid.encoder", "option 'hidden'", "expected an integer", "'big'"],
+    ),
+    (
+        {"grid": {"encoder": "bilstm", "attention": {"name": "dot", "normaliser": "softmx"}}},
+        ["unknown normaliser 'softmx'"],
+    ),
+    ({"grid": {"encoder": "bilstm", "attention": "dot", "regulariser": "tyin"}}, ["unknown regulariser 'tyin'"]),
+    ({"methods": ["attention", "gradints"]}, ["methods[1]", "unknown method 'gradints'", "Did you mean 'gradient'?"]),
+    ({"methods": ["attention"], "metrics": ["kendall-tau"]}, ["metrics[0]", "compares two methods"]),
+    ({"methods": ["gradient", "random"], "metrics": ["max-attention"]}, ["metrics[0]", "'attention'"]),
+    ({"controls": ["untraind"]}, ["controls", "unknown control 'untraind'", "Did you mean 'untrained'?"]),
+    ({"training": {"epochs": 0}}, ["training.epochs", "greater than or equal to 1", "got 0"]),
+    ({"training": {"learning_rate": True}}, ["training.learning_rate", "number", "True"]),
+    ({"training": {"lr": 0.1}}, ["training", "unknown key 'lr'"]),
+    ({"limits": {"trian": 3}}, ["limits", "unknown key 'trian'", "'train'"]),
+    ({"per_dataset": {"imbd": {}}}, ["per_dataset", "unknown data set 'imbd'"]),
+    (
+        {"per_dataset": {"reviews": {"training": {"epoch": 3}}}},
+        ["per_dataset.reviews.training", "unknown key 'epoch'", "'epochs'"],
+    ),
+    (
+        {"per_dataset": {"reviews": {"encoder": {"hiden": 3}}}},
+        ["per_dataset.reviews.encoder", "option 'hiden'", "'hidden'"],
+    ),
+    (
+        {"per_dataset": {"reviews": {"encoder": {"hidden": 0}}}},
+        ["per_dataset.reviews.encoder", "option 'hidden'", "got 0"],
+    ),
+    ({"exclude": [{"encoder": "bilstn"}]}, ["exclude[0].encoder", "unknown encoder 'bilstn'", "'bilstm'"]),
+    ({"statistics": {"confidence": 95}}, ["statistics.confidence", "less than 1", "95"]),
+    ({"protocol": "jain_walace_2019"}, ["protocol", "'jain_walace_2019'", "Did you mean 'jain_wallace_2019'?"]),
+    ({"display": {"colours": {"bilstm": "red"}}}, ["display.colours", "#rrggbb", "'red'"]),
+    ({"study": "a/b"}, ["study", "a/b"]),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), MALFORMED, ids=[str(changes)[:60] for changes, _ in MALFORMED])
+def test_a_malformed_study_is_refused_in_words_that_name_file_key_and_remedy(
+    tmp_path: Path, changes: dict[str, Any], words: list[str]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, changes)
+    message = str(caught.value)
+    assert message.startswith(str(tmp_path / "study.yaml"))
+    for word in words:
+        assert word in message
+    assert "Traceback" not in message and "pydantic" not in message and "nput should" not in message
+
+
+def test_an_override_that_is_wrong_is_blamed_on_the_command_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^--config: training\.epochs: "):
+        load(tmp_path, config={"training": {"epochs": "zero"}})
+
+
+def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:
+    study, registry = write_study(tmp_path)
+    study.write_text(study.read_text() + "\nseeds: [3]\n")
+    with pytest.raises(ConfigError, match="'seeds' is given twice"):
+        load_study([study], registry, {})
+
+
+@pytest.mark.parametrize("text", ["grid: {encoder: [", "[1, 2]", ""])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    study, registry = write_study(tmp_path)
+    study.write_text(text)
+    with pytest.raises(ConfigError, match=r"study\.yaml: "):
+        load_study([study], registry, {})
+
+
+def test_numbers_given_as_text_are_read_as_numbers(tmp_path: Path) -> None:
+    given = {
+        "seeds": ["1", "3"],
+        "training": {"learning_rate": "1e-3", "epochs": "2"},
+        "limits": {"train": "50", "dev": "null"},
+    }
+    loaded = load(tmp_path, config=given)
+    assert loaded.study.seeds == [1, 3]
+    assert loaded.settings["reviews"].training.learning_rate == 0.001
+    assert loaded.settings["reviews"].training.epochs == 2
+    assert loaded.settings["reviews"].limits.model_dump() == {"train": 50, "dev": None, "test": None}
+
+
+def test_numbers_in_plugin_options_may_be_text_too(tmp_path: Path) -> None:
+    loaded = load(tmp_path, {"methods": ["attention", {"name": "integrated-gradients", "steps": "20"}]})
+    assert loaded.study.methods[1].options["steps"] == 20
+
+
+def test_the_command_line_merges_mappings_and_replaces_lists(tmp_path: Path) -> None:
+    written = {"training": {"epochs": 3, "batch_size": 7}, "methods": ["attention", "random"]}
+    loaded = load(tmp_path, written, {"training": {"epochs": 4}, "methods": ["gradient", "attention"]})
+    assert (loaded.study.training.epochs, loaded.study.training.batch_size) == (4, 7)
+    assert [method.id for method in loaded.study.methods] == ["gradient", "attention"]
+
+
+@pytest.mark.parametrize(
+    ("config", "epochs"),
+    [
+        ({}, 30),  # the data set's own key beats the general one
+        ({"per_dataset": {"reviews": {"training": {"epochs": 40}}}}, 40),  # a higher level beats a lower
+        ({"training": {"epochs": 50}}, 50),  # the general key of the command line beats all
+        ({"training": {"epochs": 50}, "per_dataset": {"reviews": {"training": {"epochs": 40}}}}, 50),
+    ],
+)
+def test_precedence_of_general_and_data_set_keys(tmp_path: Path, config: dict[str, Any], epochs: int) -> None:
+    changes = {"training": {"epochs": 20}, "per_dataset": {"reviews": {"training": {"epochs": 30}}}}
+    assert load(tmp_path, changes, config).settings["reviews"].training.epochs == epochs
+
+
+def test_a_protocol_lies_below_the_study(tmp_path: Path) -> None:
+    registry = {
+        "sst": {"title": "SST", "classes": ["a", "b"], "sources": {"synthetic": {"reader": "planted-sentiment"}}}
+    }
+    base = {"datasets": ["sst"], "protocol": "jain_wallace_2019"}
+    study, datasets = write_study(tmp_path, base, registry)
+    assert load_study([study], datasets, {}).settings["sst"].tokeniser.options["min_length"] == 6
+    study, datasets = write_study(
+        tmp_path, {**base, "per_dataset": {"sst": {"tokeniser": {"min_length": 2}}}}, registry
+    )
+    settings = load_study([study], datasets, {}).settings["sst"].tokeniser.options
+    assert (settings["min_length"], settings["cleaning"]) == (2, "alphanumeric")
+
+
+def test_only_changes_of_meaning_count_as_changes(tmp_path: Path) -> None:
+    harmless = {
+        "data_mirror": "/elsewhere",
+        "display": {"labels": {"bilstm": "B"}},
+        "resources": {"shard": 5},
+        "seeds": ["1", "2"],
+    }
+    assert load(tmp_path, config=harmless).changed == {}
+    assert load(tmp_path, config={"seeds": [1], "resources": {"shard": 5}}).changed == {"seeds": [1]}
+
+
+def test_unknown_data_sets_of_a_registry_are_refused_with_file_and_key(tmp_path: Path) -> None:
+    study, registry = write_study(tmp_path, registry={"x": {**X, "sources": {"hub": {"repository": "a/b"}}}})
+    with pytest.raises(ConfigError, match=r"datasets\.yaml: x\.sources\.hub\.revision: is required"):
+        load_study([study], registry, {})
+
+
+def test_a_hub_revision_must_be_pinned(tmp_path: Path) -> None:
+    hub = {"repository": "a/b", "revision": "main", "splits": {"train": "train"}, "columns": {"text": "text"}}
+    study, registry = write_study(tmp_path, registry={"x": {**X, "sources": {"hub": hub}}})
+    with pytest.raises(ConfigError, match="'main' is not pinned"):
+        load_study([study], registry, {})
+
+
+def test_own_entries_may_stand_in_the_study(tmp_path: Path) -> None:
+    own = {
+        "name": "mine",
+        "title": "Mine",
+        "classes": ["a", "b"],
+        "sources": {"synthetic": {"reader": "planted-shortcut"}},
+    }
+    loaded = load(tmp_path, {"datasets": [own, "reviews"]})
+    assert loaded.study.dataset_names == ["mine", "reviews"]
+    assert loaded.registry["mine"].title == "X"

@@ -1,0 +1,77 @@
+"""Permuted attention. Expected numbers: every draw decoded from the full state vectors in a loop, in float64."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import chisquare
+
+import reference
+from attnexplain.seeding import generator
+from explaining import MODELS, SENTENCES, batch, make, model
+
+IDS = [f"e{index}" for index in range(len(SENTENCES))]
+
+
+def orders(seed, example_id, length, draws):
+    """The permutations an example is given: its own stream's uniform keys, sorted."""
+    return generator(seed, "sampling", "permutation", example_id).random((draws, length)).argsort(axis=1).tolist()
+
+
+@pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
+@pytest.mark.parametrize("draws", [20, 7])
+def test_permutation_equals_decoding_every_draw(encoder, attention, classes, draws):
+    classifier = model(encoder, attention, classes)
+    found = make("experiment", "permutation", classifier, seed=3, draws=draws).run(batch(), IDS)
+    expected = [
+        reference.permutation(reference.exact(classifier), sentence, orders(3, example_id, len(sentence), draws))
+        for sentence, example_id in zip(SENTENCES, IDS, strict=True)
+    ]
+    assert found["tvd_median"].tolist() == pytest.approx(expected, abs=1e-6)
+    assert max(expected) > 1e-3
+
+
+def test_max_attention_is_the_largest_learned_weight():
+    classifier = model()
+    found = make("experiment", "permutation", classifier).run(batch(), IDS)
+    expected = [reference.forward(reference.exact(classifier), sentence)[1].max().item() for sentence in SENTENCES]
+    assert found["max_attention"].tolist() == pytest.approx(expected, abs=1e-6)
+
+
+def test_uniform_attention_is_unmoved_by_permutation():
+    classifier = model("average")
+    with torch.no_grad():
+        classifier.attention.vector.weight.zero_()
+    found = make("experiment", "permutation", classifier).run(batch(), IDS)
+    assert found["tvd_median"].tolist() == pytest.approx([0.0] * len(SENTENCES), abs=1e-15)
+    assert found["max_attention"].tolist() == pytest.approx([1 / len(sentence) for sentence in SENTENCES])
+
+
+def test_a_single_word_cannot_be_permuted():
+    found = make("experiment", "permutation", model()).run(batch([[8]]), ["e1"])
+    assert found["tvd_median"].tolist() == [0.0]
+    assert found["max_attention"].tolist() == [1.0]
+
+
+def test_every_order_is_equally_likely():
+    experiment = make("experiment", "permutation", model(), draws=6000)
+    weights, attended = (
+        torch.tensor([[0.0, 0.1, 0.2, 0.7, 0.0]]).double(),
+        torch.tensor([[False, True, True, True, False]]),
+    )
+    drawn = experiment._permute(weights, attended, ["e0"])[0]
+    assert (drawn[:, [0, 4]] == 0).all()
+    possible = [list(order) for order in permutations([0.1, 0.2, 0.7])]
+    counts = [np.isclose(drawn[:, 1:4].numpy(), order).all(axis=1).sum() for order in possible]
+    assert sum(counts) == 6000
+    assert chisquare(counts).pvalue > 0.05
+
+
+def test_draws_depend_on_seed_and_example():
+    experiment = {seed: make("experiment", "permutation", model(), seed=seed, draws=3) for seed in (1, 2)}
+    same = batch([SENTENCES[2]] * 2)
+    first, second = (experiment[1].run(same, ids)["tvd_median"].tolist() for ids in (["a", "b"], ["b", "a"]))
+    assert first == second[::-1]
+    assert first[0] != first[1]
+    assert experiment[2].run(same, ["a", "b"])["tvd_median"].tolist() != first

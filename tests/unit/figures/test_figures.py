@@ -1,0 +1,210 @@
+"""Every figure of the registry on an empty, a one-row and a full table; expected texts and numbers are the tables'."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
+
+import report_tables as tables
+from attnexplain import registry
+from attnexplain.figures.save import save
+
+FIGURES = sorted(registry.BUILT_IN["figure"])
+CELL = list(tables.cell("", "", ""))
+
+
+@pytest.fixture(scope="module")
+def full() -> dict[str, pd.DataFrame]:
+    return {
+        "statistics": tables.statistics_table(),
+        "runs": tables.runs_table(),
+        "measures": tables.measures_table(60),
+    }
+
+
+@pytest.fixture(scope="module")
+def small(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {key: table[(table["dataset"] == "sst") & (table["encoder"] == "cnn")] for key, table in full.items()}
+
+
+def _draw(name: str, data: dict[str, pd.DataFrame], **display: dict) -> tuple[Figure, pd.DataFrame]:
+    settings = {**tables.SETTINGS, "display": {**tables.SETTINGS["display"], **display}}
+    return registry.load("figure", name)({key: table.copy() for key, table in data.items()}, settings)
+
+
+def _texts(figure: Figure) -> list[str]:
+    figure.draw_without_rendering()
+    return [text.get_text() for text in figure.findobj(lambda item: hasattr(item, "get_text")) if text.get_text()]
+
+
+def _legend(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_empty_table_gives_a_figure_that_says_so(name: str, full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw(name, {key: table.iloc[:0] for key, table in full.items()})
+    assert plotted.empty and _texts(figure)[0].startswith("No ")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    table = full["statistics"]
+    metric = "accuracy" if name == "accuracy-by-run" else "kendall-tau"
+    figure, plotted = _draw(
+        name,
+        {
+            "statistics": table[(table["metric"] == metric) & (table["class"] == "all")].iloc[:1],
+            "runs": full["runs"].iloc[:0],
+            "measures": full["measures"].iloc[:1],
+        },
+    )
+    assert len(plotted) in (1, 30) and save(figure, plotted, tmp_path / name)[0].is_file()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_same_tables_give_the_same_svg_in_any_row_order(
+    name: str, small: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    shuffled = {key: table.sample(frac=1, random_state=3) for key, table in small.items()}
+    first, second = (save(*_draw(name, data), tmp_path / str(i)) for i, data in enumerate((small, shuffled)))
+    assert first[0].read_bytes() == second[0].read_bytes()
+    assert first[2].read_bytes() == second[2].read_bytes()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str, pd.DataFrame]) -> None:
+    reason = {"missing_reason": "no source for this data set"}
+    numbers = ["mean", "ci_low", "ci_high", "null_low", "null_high", "published"]
+    statistics = small["statistics"].assign(**dict.fromkeys(numbers, np.nan), **reason, n_examples=0)
+    runs = small["runs"].assign(test_accuracy=np.nan, run=None, **reason)
+    figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "measures": small["measures"].iloc[:0]})
+    assert any("no source for" in text or "No text" in text or text == "–" for text in _texts(figure))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_names_are_the_studys_own_where_it_gives_them(name: str, small: dict[str, pd.DataFrame]) -> None:
+    figure, _ = _draw(name, small, labels={"sst": "My treebank"})
+    assert any("My treebank" in text for text in _texts(figure)) and not any("SST" in t for t in _texts(figure))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_facts_are_those_of_the_registry_and_name_known_tables(name: str) -> None:
+    facts = registry.facts("figure", name)
+    assert facts["name"] == name and set(facts["reads"]) <= {"statistics", "runs", "replication", "measures"}
+    assert facts["title"] and facts["caption"].endswith(".") and facts["options"] == {}
+
+
+def test_tau_by_encoder_names_axes_panels_and_legend(full: dict[str, pd.DataFrame]) -> None:
+    figure, _ = _draw("tau-by-encoder", full)
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert "SST: Attention vs gradient" in titles and "Planted sentiment: Attention vs leave-one-out" in titles
+    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["Average", "BiLSTM", "CNN"]
+    assert figure.axes[-1].get_xlabel() == "mean Kendall τ"
+    assert _legend(figure) == [
+        *("additive attention", "dot product attention", "trained", "control: shuffled labels", "control: untrained"),
+        *("published, class 0, 1", "95 % interval (two-way)", "null range of the mean"),
+    ]
+
+
+def test_tau_by_encoder_draws_and_writes_exactly_the_tables_numbers(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("tau-by-encoder", full)
+    table = full["statistics"]
+    wanted = table[(table["class"] == "all") & (table["metric"] == "kendall-tau") & (table["method"] == "attention")]
+    wanted = wanted[wanted["method_b"].isin(["gradient", "leave-one-out"])]
+    assert sorted(plotted["mean"].dropna()) == sorted(wanted["mean"])
+    drawn = {round(float(line.get_xdata()[0]), 12) for ax in figure.axes for line in ax.lines}
+    marks = [*wanted["mean"], *wanted["ci_low"], *plotted["published"].dropna()]
+    assert {round(value, 12) for value in marks} <= drawn
+    published = plotted.dropna(subset=["published"])
+    assert set(published["class"]) == {"0", "1"} and len(published) == 6 and published["n_examples"].isna().all()
+
+
+def test_without_published_numbers_and_controls_the_legend_has_neither(full: dict[str, pd.DataFrame]) -> None:
+    table = full["statistics"]
+    plain = table[table["control"] == "none"].assign(published=np.nan, null_low=np.nan, null_high=np.nan)
+    figure, _ = _draw("tau-by-encoder", {**full, "statistics": plain})
+    assert _legend(figure) == ["additive attention", "dot product attention", "95 % interval (two-way)"]
+
+
+def test_a_variant_of_the_metric_has_panels_of_its_own(full: dict[str, pd.DataFrame]) -> None:
+    table = full["statistics"]
+    signed = table[table["metric"] == "kendall-tau"].assign(metric="kendall-tau-3fa94c", published=np.nan)
+    figure, plotted = _draw("tau-by-encoder", {**full, "statistics": pd.concat([table, signed])})
+    assert len(figure.axes) == 8 and len(plotted) == 96 + 6
+    assert any("Kendall τ (3fa94c)" in ax.get_title(loc="left") for ax in figure.axes)
+
+
+def test_the_layout_grows_with_data_sets_and_encoders(full: dict[str, pd.DataFrame]) -> None:
+    table = full["statistics"]
+    more = [table.assign(dataset=f"set-{i}", encoder=table["encoder"] + f"-{i % 2}") for i in range(6)]
+    small, _ = _draw("tau-by-encoder", full)
+    large, _ = _draw("tau-by-encoder", {**full, "statistics": pd.concat(more)})
+    assert large.get_figheight() > 4 * small.get_figheight()
+    large.draw_without_rendering()
+    assert min(ax.get_window_extent().height / large.dpi for ax in large.axes) > 6 * 0.3
+
+
+def test_accuracy_by_run_draws_every_run_and_the_mean_of_its_cell(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("accuracy-by-run", full)
+    assert sorted(plotted["test_accuracy"]) == sorted(full["runs"]["test_accuracy"])
+    table = full["statistics"]
+    means = table[table["metric"] == "accuracy"]["mean"]
+    assert set(plotted["mean"]) == set(means)
+    drawn = [float(line.get_xdata()[0]) for ax in figure.axes for line in ax.lines]
+    assert {*full["runs"]["test_accuracy"], *means} <= set(drawn)
+    assert {ax.get_xlabel() for ax in figure.axes} == {"test accuracy"} and "one run (seed)" in _legend(figure)
+
+
+def test_a_run_that_has_no_statistics_yet_is_still_drawn(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("accuracy-by-run", {**full, "statistics": full["statistics"].iloc[:0]})
+    assert plotted["test_accuracy"].notna().all() and not any("no value" in text for text in _texts(figure))
+
+
+def test_method_agreement_is_symmetric_centred_at_zero_and_annotated(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("method-agreement", full)
+    assert set(plotted["control"]) == {"none"} and len(plotted) == 12 * 15
+    maps = [mesh for ax in figure.axes for mesh in ax.findobj(QuadMesh) if mesh.get_array().size == 36]
+    assert len(maps) == 12 and {mesh.get_clim() for mesh in maps} == {(-1.0, 1.0)}
+    square = maps[0].get_array().reshape(6, 6)
+    np.testing.assert_array_equal(np.ma.filled(square, np.nan), np.ma.filled(square.T, np.nan))
+    first = plotted.iloc[0]
+    assert square[0, 1] == first["mean"] and f"{first['mean']:.2f}".removeprefix("0") in _texts(figure)
+    assert {"Attention", "Integrated gradients", "mean Kendall τ"} <= set(_texts(figure))
+
+
+def test_an_agreement_that_rounds_to_zero_has_no_sign(full: dict[str, pd.DataFrame]) -> None:
+    figure, _ = _draw("method-agreement", {**full, "statistics": full["statistics"].assign(mean=-0.001)})
+    assert ".00" in _texts(figure) and "−.00" not in _texts(figure)
+
+
+def test_tau_distributions_name_classes_with_their_n(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("tau-distributions", full)
+    assert len(figure.axes) == 24 and len(plotted) == 24 * 2 * 30
+    rows = plotted.drop_duplicates([*CELL, "method_b", "class"])
+    measures = full["measures"]
+    assert rows["n"].sum() == measures["value"].notna().sum()
+    assert rows["n_undefined"].sum() == measures["value"].isna().sum()
+    first = rows.iloc[0]
+    legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert legend[0].startswith(f"{first['class_name']} (n = {first['n']}")
+    assert figure.axes[0].get_title(loc="left") == "Attention vs gradient"
+    assert _legend(figure) == ["95 % of single texts under permutation"]
+
+
+def test_controls_are_left_out_of_the_distributions(full: dict[str, pd.DataFrame]) -> None:
+    _, plotted = _draw("tau-distributions", {**full, "measures": full["measures"].assign(control="untrained")})
+    assert plotted.empty
+
+
+def test_a_model_without_values_has_a_panel_that_says_why(full: dict[str, pd.DataFrame]) -> None:
+    statistics, measures = full["statistics"].copy(), full["measures"]
+    absent = (statistics["dataset"] == "sst") & (statistics["encoder"] == "bilstm")
+    statistics.loc[absent, ["mean", "missing_reason"]] = [np.nan, "no source"]
+    kept = measures[~((measures["dataset"] == "sst") & (measures["encoder"] == "bilstm"))]
+    figure, plotted = _draw("tau-distributions", {"statistics": statistics, "measures": kept})
+    assert len(figure.axes) == 24 and len(plotted) == 20 * 2 * 30
+    assert _texts(figure).count("no value: no source") == 4

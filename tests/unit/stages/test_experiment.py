@@ -1,0 +1,47 @@
+"""The stage that writes experiments. Expected numbers: the experiment called by hand on one sentence at a time."""
+
+import pytest
+from safetensors.torch import save_file
+
+from attnexplain.data.batching import collate, load_split
+from attnexplain.stages.experiment import run
+from attnexplain.tables.experiments import SCHEMA
+from attnexplain.tables.io import read_table
+from explaining import make, model, spec
+from tiny import PROVENANCE, plugin, write_tokens
+
+
+def write(folder, shard):
+    write_tokens(folder / "tokens", 16)
+    save_file(model().state_dict(), folder / "model.safetensors")
+    output = folder / "permutation.parquet"
+    run(
+        spec=spec(),
+        experiment=plugin("experiment", "permutation", draws=9),
+        model=folder / "model.safetensors",
+        tokens=folder / "tokens",
+        output=output,
+        scratch=folder / "scratch",
+        device="cpu",
+        tokens_per_batch=20,
+        shard=shard,
+        provenance=PROVENANCE,
+    )
+    return output
+
+
+@pytest.mark.parametrize("shard", [2, 1000])
+def test_rows_follow_the_split(tmp_path, shard):
+    table = read_table(write(tmp_path, shard), SCHEMA)
+    split, experiment = (
+        load_split(tmp_path / "tokens" / "test.parquet"),
+        make("experiment", "permutation", model(), draws=9),
+    )
+    assert table["example_id"].to_pylist() == split.example_ids
+    for index, row in enumerate(table.to_pylist()):
+        expected = experiment.run(collate(split, [index]), [row["example_id"]])
+        assert row["prediction"] == expected["prediction"][0]
+        assert row["tvd_median"] == pytest.approx(expected["tvd_median"][0], abs=1e-6)
+        assert row["max_attention"] == pytest.approx(expected["max_attention"][0], abs=1e-6)
+        assert row["weights"] is None
+    assert str(table.schema.field("tvd_median").type) == "double"

@@ -1,0 +1,194 @@
+"""Expected numbers: plain pandas on the measures of invented runs; the balanced analysis of variance written out."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from scipy import stats
+from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
+
+from attnexplain.errors import ResultError
+from attnexplain.stages import statistics
+from measured_runs import PROVENANCE, SETTINGS, metric, plugins, spec, write_predictions, write_run
+
+SEEDS = (1, 2, 3)
+TAU = "metric == 'kendall-tau' and method == 'attention' and method_b == 'gradient'"
+
+
+def computed(folder, measures, **settings):
+    output = folder / "statistics" / "sst.parquet"
+    statistics.run(
+        settings={**SETTINGS, "metrics": plugins(), **settings},
+        measures=measures,
+        runs=folder / "runs",
+        output=output,
+        provenance=PROVENANCE,
+    )
+    return pd.read_parquet(output)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """Statistics of three seeds of one model, and the joined measures they come from."""
+    folder = tmp_path_factory.mktemp("study")
+    paths = {seed: write_run(folder, spec(seed)) for seed in SEEDS}
+    parts = []
+    for seed, path in paths.items():
+        target = pd.read_parquet(folder / "runs" / path.stem / "predictions.parquet").set_index("example_id")["target"]
+        parts.append(pd.read_parquet(path).assign(seed=seed).join(target, on="example_id"))
+    return computed(folder, list(paths.values())), pd.concat(parts, ignore_index=True), folder
+
+
+def one(rows, query):
+    found = rows.query(query)
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+@pytest.mark.parametrize("name", ["all", "0", "1"])
+def test_a_row_equals_plain_pandas(study, name):
+    rows, measures, _ = study
+    row, values = one(rows[rows["class"] == name], TAU), measures.query(TAU)
+    values = values if name == "all" else values[values["target"] == int(name)]
+    defined = values.dropna(subset="value")
+    assert row["mean"] == pytest.approx(defined["value"].mean(), rel=1e-12)
+    assert row["std"] == pytest.approx(defined["value"].std(), rel=1e-12)
+    assert row["significant_fraction"] == (defined["p_value"] <= 0.05).mean()
+    assert row["n_examples"] == defined["example_id"].nunique()
+    assert row["n_undefined"] == values["value"].isna().sum()
+    assert (row["n_seeds"], row["ci_kind"]) == (3, "two-way")
+    half = 1.959963984540054 * np.sqrt((defined["null_std"] ** 2).sum()) / len(defined)
+    assert (row["null_low"], row["null_high"]) == (pytest.approx(-half, rel=1e-9), pytest.approx(half, rel=1e-9))
+
+
+def test_the_interval_of_a_balanced_cell_is_the_two_way_analysis_of_variance(study):
+    rows, measures, _ = study
+    row = one(rows, "metric == 'permutation:tvd_median' and `class` == 'all'")
+    table = measures.query("metric == 'permutation:tvd_median'").pivot(
+        index="seed", columns="example_id", values="value"
+    )
+    y, (S, N) = table.to_numpy(), table.shape
+    seed = N * y.mean(axis=1).var() * S / (S - 1)
+    example = S * y.mean(axis=0).var() * N / (N - 1)
+    residual = ((y - y.mean(axis=1, keepdims=True) - y.mean(axis=0) + y.mean()) ** 2).sum() / ((S - 1) * (N - 1))
+    squares, df = [seed, example, residual], [S - 1, N - 1, (S - 1) * (N - 1)]
+    if seed <= residual and example <= residual:
+        signs = [0, 0, 1]
+    elif seed <= residual:
+        signs = [0, 1, 0]
+    else:
+        signs = [1, 0, 0] if example <= residual else [1, 1, -1]
+    variance = np.dot(signs, squares) / (S * N)
+    freedom = variance**2 / sum((sign * ms / (S * N)) ** 2 / d for sign, ms, d in zip(signs, squares, df, strict=True))
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(variance)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((y.mean() - half, y.mean() + half), rel=1e-9)
+    assert np.isnan([row["significant_fraction"], row["null_low"], row["null_high"]]).all()
+
+
+def test_performance_is_the_mean_over_seeds_of_the_metric_itself(study):
+    rows, _, folder = study
+    found = {name: [] for name in ("accuracy", "f1", "roc-auc")}
+    for seed in SEEDS:
+        table = pd.read_parquet(folder / "runs" / spec(seed)["run"] / "predictions.parquet").query("split == 'test'")
+        positive = np.stack(table["probability"])[:, 1]
+        found["accuracy"].append(accuracy_score(table["label"], table["target"]))
+        found["f1"].append(f1_score(table["label"], table["target"]))
+        found["roc-auc"].append(roc_auc_score(table["label"], positive))
+    for name, values in found.items():
+        row = one(rows, f"metric == '{name}'")
+        assert row["mean"] == pytest.approx(np.mean(values), rel=1e-9)
+        assert row["ci_low"] < row["mean"] < row["ci_high"]
+        assert (row["class"], row["n_examples"], row["n_seeds"], row["ci_kind"]) == ("all", 40, 3, "two-way")
+        assert row["ci_low"] + row["ci_high"] == pytest.approx(2 * row["mean"])
+
+
+def test_published_numbers_stand_beside_ours(study):
+    rows, _, _ = study
+    assert one(rows[rows["class"] == "0"], TAU)["published"] == 0.34
+    assert one(rows, "metric == 'accuracy'")["published_source"] == "Jain & Wallace (2019), set B"
+    assert rows.loc[rows["metric"] == "evidence-auprc", "published"].isna().all()
+
+
+def test_options_of_the_metric_are_canonical_json(study):
+    rows, _, _ = study
+    assert set(rows.loc[rows["metric"] == "kendall-tau", "options"]) == {'{"sign":"absolute"}'}
+    assert set(rows.loc[rows["metric"] == "accuracy", "options"]) == {"{}"}
+
+
+def test_one_seed_is_labelled_examples_only(tmp_path):
+    rows = computed(tmp_path, [write_run(tmp_path, spec(1))])
+    assert set(rows["ci_kind"].dropna()) == {"examples-only"}
+    assert one(rows[rows["class"] == "all"], TAU)["n_seeds"] == 1
+
+
+def test_a_class_that_is_never_predicted_and_a_value_never_defined_say_why(tmp_path):
+    about = spec(1)
+    path = write_run(tmp_path, about)
+    table = pd.read_parquet(path).query(TAU)
+    table.assign(value=np.nan, undefined_reason="constant scores").pipe(rewrite, path)
+    write_predictions(tmp_path / "runs" / about["run"], {**about, "seed": 9}, 40, labels=[0] * 40)
+    predictions = tmp_path / "runs" / about["run"] / "predictions.parquet"
+    pd.read_parquet(predictions).assign(target=0).pipe(rewrite, predictions)
+    rows = computed(tmp_path, [path])
+    reasons = dict(zip(rows["class"] + rows["metric"], rows["missing_reason"], strict=True))
+    assert reasons["0kendall-tau"] == "undefined for every example; most often: constant scores"
+    assert reasons["1kendall-tau"] == "no test example is predicted as this class"
+    assert reasons["allroc-auc"] == "undefined: the test examples are of one class"
+    assert one(rows[rows["class"] == "all"], TAU)["n_undefined"] == 40
+
+
+def rewrite(frame, path):
+    """Put other rows into a table, its metadata kept."""
+    schema = pq.read_schema(path)
+    pq.write_table(
+        pa.Table.from_pandas(frame, schema, preserve_index=False).replace_schema_metadata(schema.metadata), path
+    )
+
+
+def test_unlabelled_test_data_has_no_performance(tmp_path):
+    path = write_run(tmp_path, spec(1))
+    predictions = tmp_path / "runs" / path.stem / "predictions.parquet"
+    pd.read_parquet(predictions).assign(label=None).pipe(rewrite, predictions)
+    assert "accuracy" not in set(computed(tmp_path, [path])["metric"])
+
+
+def test_controls_are_cells_of_their_own_without_published_numbers(tmp_path):
+    rows = computed(tmp_path, [write_run(tmp_path, spec(1)), write_run(tmp_path, spec(1, control="untrained"))])
+    assert set(rows["control"]) == {"none", "untrained"}
+    assert rows.loc[rows["control"] == "untrained", "published"].isna().all()
+    assert rows["n_seeds"].max() == 1
+
+
+def test_two_runs_of_one_seed_in_a_cell_are_refused(tmp_path):
+    first = write_run(tmp_path, spec(1))
+    second = write_run(tmp_path, {**spec(1), "run": "again"})
+    with pytest.raises(ResultError, match="are one cell with one seed"):
+        computed(tmp_path, [first, second])
+
+
+def test_order_of_the_runs_does_not_change_the_file(study):
+    _, _, folder = study
+    paths = [folder / "measures" / f"{spec(seed)['run']}.parquet" for seed in SEEDS]
+    first = (folder / "statistics" / "sst.parquet").read_bytes()
+    computed(folder, paths[::-1])
+    assert (folder / "statistics" / "sst.parquet").read_bytes() == first
+
+
+def test_a_run_without_its_specification_is_named(tmp_path):
+    path = write_run(tmp_path, spec(1))
+    (tmp_path / "runs" / path.stem / "spec.json").unlink()
+    with pytest.raises(ResultError, match=r"spec\.json: no such file"):
+        computed(tmp_path, [path])
+
+
+def test_confidence_sets_the_level_of_significance(study):
+    _, measures, folder = study
+    paths = [folder / "measures" / f"{spec(seed)['run']}.parquet" for seed in SEEDS]
+    before = (folder / "statistics" / "sst.parquet").read_bytes()
+    row = one(computed(folder, paths, confidence=0.8).query("`class` == 'all'"), TAU)
+    (folder / "statistics" / "sst.parquet").write_bytes(before)
+    assert row["significant_fraction"] == (measures.query(TAU)["p_value"].dropna() <= 0.2).mean()
+    assert json.loads(row["options"]) == metric("kendall-tau")["options"]

@@ -1,0 +1,180 @@
+"""The stage `train`. Expected: its files, their agreement with each other, and the same bytes each time."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+from sklearn.metrics import accuracy_score, roc_auc_score
+
+from attnexplain.data.batching import load_split
+from attnexplain.errors import DataError
+from attnexplain.models.classifier import build_classifier
+from attnexplain.models.device import make_deterministic
+from attnexplain.stages import train
+from attnexplain.tables.io import write_table
+from attnexplain.tables.tokens import SCHEMA
+from tiny import PROVENANCE, VOCABULARY, tiny_spec, write_tokens
+
+FILES = ["history.parquet", "metrics.json", "model.safetensors", "performance.json", "predictions.parquet", "spec.json"]
+KILLED_AFTER_EPOCH_2 = """
+import os, signal, sys
+from pathlib import Path
+from attnexplain import training
+from attnexplain.stages import train
+from tiny import PROVENANCE, tiny_spec
+def save(path, state, saved=training.save_state):
+    saved(path, state)
+    if len(state["history"]) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+training.save_state = save
+here = Path(sys.argv[1])
+train.run(spec=tiny_spec(), tokens=here / "tokens", output=here / "killed", scratch=here / "scratch", device="cpu",
+          tokens_per_batch=64, vectors=None, provenance=PROVENANCE)
+"""
+
+
+@pytest.fixture(autouse=True)
+def restored():
+    """The stage owns its process; a test shares it."""
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    fill = torch.utils.deterministic.fill_uninitialized_memory
+    yield
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(deterministic)
+    torch.utils.deterministic.fill_uninitialized_memory = fill
+
+
+@pytest.fixture
+def tokens(tmp_path):
+    write_tokens(tmp_path / "tokens")
+    return tmp_path / "tokens"
+
+
+def run(tokens, name, spec=None, vectors=None):
+    output = tokens.parent / name
+    scratch = tokens.parent / "scratch"
+    options = {"device": "cpu", "tokens_per_batch": 64, "vectors": vectors, "provenance": PROVENANCE}
+    train.run(spec=spec or tiny_spec(), tokens=tokens, output=output, scratch=scratch, **options)
+    return output
+
+
+def read(output):
+    return json.loads((output / "metrics.json").read_text()), pd.read_parquet(output / "predictions.parquet")
+
+
+def test_it_writes_its_files_and_clears_its_scratch(tokens):
+    output = run(tokens, "out")
+    assert sorted(path.name for path in output.iterdir()) == FILES
+    assert sorted(path.name for path in tokens.parent.iterdir()) == ["out", "tokens"]
+    assert json.loads((output / "spec.json").read_text()) == tiny_spec()
+
+
+def test_metrics_are_those_of_the_predictions(tokens):
+    metrics, predictions = read(run(tokens, "out"))
+    for split, rows in predictions.groupby("split"):
+        probability = np.stack(rows.probability)
+        assert metrics[f"{split}_accuracy"] == pytest.approx(accuracy_score(rows.label, rows.target))
+        assert metrics[f"{split}_roc_auc"] == pytest.approx(roc_auc_score(rows.label, probability[:, 1]))
+        assert (probability.argmax(axis=1) == rows.target).all()
+    assert (metrics["n_train"], metrics["n_dev"], metrics["n_test"]) == (48, 24, 24)
+    assert metrics["vocabulary_size"] == len(VOCABULARY)
+
+
+def test_predictions_stand_in_the_order_of_the_splits(tokens):
+    _, predictions = read(run(tokens, "out"))
+    expected = [load_split(tokens / f"{name}.parquet").example_ids for name in ("dev", "test")]
+    assert predictions.example_id.tolist() == expected[0] + expected[1]
+    assert predictions.split.tolist() == ["dev"] * 24 + ["test"] * 24
+
+
+def test_history_marks_the_selected_epoch(tokens):
+    output = run(tokens, "out")
+    metrics, history = read(output)[0], pd.read_parquet(output / "history.parquet")
+    assert history.epoch.tolist() == [1, 2, 3]
+    assert history.epoch[history.selected].tolist() == [metrics["best_epoch"]]
+    assert history.dev_roc_auc[history.selected].item() == metrics["dev_roc_auc"] == history.dev_roc_auc.max()
+
+
+def test_the_same_spec_gives_the_same_bytes(tokens):
+    first, second = run(tokens, "a"), run(tokens, "b")
+    for name in set(FILES) - {"performance.json"}:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_killed_after_an_epoch_and_resumed_it_gives_the_same_bytes(tokens):
+    undisturbed = run(tokens, "undisturbed")
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONPATH": f"{root / 'workflow' / 'src'}:{root / 'tests'}", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", KILLED_AFTER_EPOCH_2, str(tokens.parent)]
+    assert subprocess.run(command, env=environment, check=False).returncode == -signal.SIGKILL
+    assert (tokens.parent / "scratch" / "state.pt").is_file()
+    resumed = run(tokens, "killed")
+    for name in set(FILES) - {"performance.json"}:
+        assert (resumed / name).read_bytes() == (undisturbed / name).read_bytes(), name
+
+
+def test_the_control_untrained_keeps_the_initial_weights(tokens):
+    spec = tiny_spec(control="untrained")
+    output = run(tokens, "out", spec)
+    metrics, history = read(output)[0], pd.read_parquet(output / "history.parquet")
+    initial, written = build_classifier(spec, len(VOCABULARY)).state_dict(), load_file(output / "model.safetensors")
+    assert all(written[name].equal(value) for name, value in initial.items())
+    assert (metrics["epochs"], metrics["best_epoch"], len(history)) == (0, 0, 0)
+
+
+def test_the_control_shuffled_labels_leaves_the_test_labels_alone(tokens):
+    found = train.load_splits(tokens, tiny_spec(control="shuffled-labels"))
+    true = train.load_splits(tokens, tiny_spec())
+    assert found.test.labels.tolist() == true.test.labels.tolist()
+    for ours, theirs in ((found.train, true.train), (found.dev, true.dev)):
+        assert ours.labels.tolist() != theirs.labels.tolist()
+        assert sorted(ours.labels) == sorted(theirs.labels)
+
+
+def test_vectors_give_the_embedding_its_start_and_its_size(tokens):
+    (tokens.parent / "vectors.txt").write_text("good 1 2 3\nnowhere 4 5 6\n")
+    spec = tiny_spec(control="untrained", vectors={"sha256": None})
+    weights = load_file(run(tokens, "out", spec, vectors=tokens.parent / "vectors.txt") / "model.safetensors")
+    assert weights["embedding.weight"][VOCABULARY["good"]].tolist() == [1, 2, 3]
+    assert weights["embedding.weight"].abs().sum() == 6
+
+
+def test_test_examples_without_labels_are_predicted_and_not_scored(tokens):
+    table = load_split(tokens / "test.parquet").with_labels(np.array([None] * 24)).table
+    write_table(tokens / "test.parquet", table, SCHEMA, PROVENANCE)
+    metrics, predictions = read(run(tokens, "out"))
+    assert metrics["test_accuracy"] is None
+    assert metrics["dev_accuracy"] is not None
+    assert predictions[predictions.split == "test"].label.isna().all()
+
+
+@pytest.mark.parametrize("name", ["train", "dev", "test"])
+def test_an_empty_split_is_refused(tokens, name):
+    table = load_split(tokens / f"{name}.parquet").table
+    write_table(tokens / f"{name}.parquet", table.slice(0, 0), SCHEMA, PROVENANCE)
+    with pytest.raises(DataError, match=rf"{name}\.parquet: the {name} split of 'tiny' has no examples"):
+        run(tokens, "out")
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"), [([1] * 48, "all examples are of class 'positive'"), ([0, 5] * 24, "from 0 to 5")]
+)
+def test_labels_that_cannot_be_learned_are_refused(tokens, labels, message):
+    table = load_split(tokens / "train.parquet").with_labels(np.array(labels)).table
+    write_table(tokens / "train.parquet", table, SCHEMA, PROVENANCE)
+    with pytest.raises(DataError, match=message):
+        run(tokens, "out")
+
+
+def test_a_deterministic_process_computes_with_one_thread():
+    make_deterministic(torch.device("cpu"))
+    assert torch.get_num_threads() == 1
+    assert torch.are_deterministic_algorithms_enabled()

@@ -1,0 +1,64 @@
+"""Expected numbers: read by eye in the files of the authors' repository (figures of both commits)."""
+
+import pytest
+
+from attnexplain.statistics.published import SIGNIFICANT, numbers, protocol, published_for, with_published
+
+CELL = {"dataset": "sst", "encoder": "bilstm", "attention": "additive", "normaliser": "softmax"}
+ROW = {**CELL, "regulariser": "none", "control": "none", "class": "0", "metric": "kendall-tau"}
+PAIR = {"method": "attention", "method_b": "gradient"}
+TEST = {"class": "all", "method": None, "method_b": None}
+
+
+def find(**wanted):
+    found = [n for n in numbers() if all(getattr(n, name) == value for name, value in wanted.items())]
+    return {number.result_set: number.value for number in found}
+
+
+def test_both_sets_are_read():
+    model = {"dataset": "sst", "encoder": "bilstm", "attention": "additive"}
+    pair = {"method": "attention", "method_b": "gradient", "class_": "0"}
+    assert find(**model, **pair, metric="kendall-tau") == {"A": 0.40, "B": 0.34}
+    assert find(**model, **pair, metric=SIGNIFICANT) == {"A": 0.59, "B": 0.48}
+    assert find(**model, metric="accuracy")["A"] == 0.820
+
+
+def test_set_b_stands_beside_ours():
+    row = with_published({**ROW, **PAIR})
+    assert (row["published"], row["published_source"]) == (0.34, "Jain & Wallace (2019), set B")
+    assert published_for({**ROW, "metric": "accuracy", **TEST}).result_set == "B"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"normaliser": "sparsemax"},
+        {"regulariser": "tying"},
+        {"control": "untrained"},
+        {"encoder": "bilstm-3fa94c"},
+        {"dataset": "planted-sentiment"},
+        {"metric": "evidence-auprc"},
+        {"class": "7"},
+        {"method_b": "random"},
+    ],
+)
+def test_another_model_or_measure_has_no_published_number(change):
+    row = with_published({**ROW, **PAIR, **change})
+    assert (row["published"], row["published_source"]) == (None, None)
+
+
+def test_numbers_printed_as_nan_are_left_out():
+    model = {"dataset": "imdb", "encoder": "average", "attention": "dot", "class_": "1", "method_b": "gradient"}
+    assert find(**model, metric="kendall-tau") == {}
+    assert set(find(**model, metric=SIGNIFICANT)) == {"A", "B"}
+
+
+def test_methods_of_a_pair_stand_in_alphabetical_order():
+    assert all(n.method is None or n.method < n.method_b for n in numbers())
+
+
+def test_every_published_data_set_has_its_protocol():
+    for number in numbers():
+        assert protocol(number.result_set, number.dataset)["vectors"]
+    assert protocol("B", "sst")["min_length"] == 6
+    assert protocol("B", "sst")["max_length"] is None

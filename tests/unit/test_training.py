@@ -1,0 +1,181 @@
+"""Training. Oracles: one step written out with torch's own Adam, a set of sentences that a cue word decides, bytes."""
+
+import logging
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from attnexplain.data.batching import collate
+from attnexplain.errors import AttnExplainError
+from attnexplain.models.classifier import build_classifier
+from attnexplain.training import Trainer, make_optimiser, shuffled_labels
+from tiny import VOCABULARY, tiny_spec, tiny_split
+
+TRAIN, DEV = tiny_split(60, seed=0), tiny_split(30, seed=1)
+
+
+class KilledError(Exception):
+    """Stands for the end of the process."""
+
+
+def trainer(path, spec=None, train=TRAIN, dev=DEV, **keywords):
+    spec = spec or tiny_spec()
+    model = build_classifier(spec, len(VOCABULARY))
+    options = {"device": torch.device("cpu"), "tokens_per_batch": 64, "state": path / "state.pt"}
+    return Trainer(model, train, dev, spec, **options, **keywords)
+
+
+def trained(path, spec=None, **keywords):
+    ours = trainer(path, spec, **keywords)
+    progress = ours.run()
+    return {name: value.numpy().tobytes() for name, value in ours.model.state_dict().items()}, progress
+
+
+@pytest.mark.parametrize("encoder", ["average", "bilstm", "cnn"])
+def test_a_set_that_a_word_decides_is_learned(tmp_path, encoder):
+    spec = tiny_spec(encoder, training={"epochs": 12, "learning_rate": 0.03})
+    _, progress = trained(tmp_path, spec)
+    assert progress.history[-1].dev_accuracy > 0.95
+    assert progress.history[-1].train_loss < 0.5 * progress.history[0].train_loss
+
+
+def test_three_classes_are_learned(tmp_path):
+    spec = tiny_spec("average", classes=3, training={"epochs": 15, "learning_rate": 0.03})
+    _, progress = trained(tmp_path, spec, train=tiny_split(60, 3, 0), dev=tiny_split(30, 3, 1))
+    assert progress.history[-1].dev_f1 > 0.95
+
+
+def test_a_step_minimises_the_summed_weighted_loss_with_decay_off_the_attention(tmp_path):
+    train = tiny_split(9)  # five of class 0, four of class 1
+    spec = tiny_spec(training={"batch_size": 9, "epochs": 1, "weight_decay": 0.1})
+    ours, theirs = trainer(tmp_path, spec, train), build_classifier(spec, len(VOCABULARY))
+    groups = [
+        {"params": [p for n, p in theirs.named_parameters() if "attention" not in n], "weight_decay": 0.1},
+        {"params": [p for n, p in theirs.named_parameters() if "attention" in n], "weight_decay": 0.0},
+    ]
+    optimiser, batch = torch.optim.Adam(groups, lr=1e-2, amsgrad=True, fused=False), collate(train, range(9))
+    losses = functional.binary_cross_entropy_with_logits(
+        theirs(batch).logits[:, 0], batch.label.float(), pos_weight=torch.tensor(5 / 4), reduction="sum"
+    )
+    losses.backward()
+    optimiser.step()
+    history = ours.run().history
+    for found, expected in zip(ours.model.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+    assert history[0].train_loss == pytest.approx(losses.item() / 9, rel=1e-6)
+
+
+def test_a_penalty_is_added_to_the_loss_that_is_minimised(tmp_path):
+    spec = tiny_spec(training={"epochs": 1})
+    plain, _ = trained(tmp_path / "plain", spec)
+    nothing, _ = trained(tmp_path / "nothing", spec, penalties=[lambda batch, output, model: 0 * output.states.sum()])
+    pulled, _ = trained(tmp_path / "pulled", spec, penalties=[lambda batch, output, model: output.states.pow(2).sum()])
+    assert plain == nothing
+    assert plain != pulled
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_global_state(tmp_path):
+    torch.manual_seed(1)
+    first, _ = trained(tmp_path / "a")
+    torch.manual_seed(2)
+    assert trained(tmp_path / "b")[0] == first
+    assert trained(tmp_path / "c", tiny_spec(seed=2))[0] != first
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_training_killed_and_resumed_gives_the_same_bytes(tmp_path, monkeypatch, after):
+    undisturbed = trained(tmp_path / "a")
+    killed, epochs = trainer(tmp_path / "b"), []
+    evaluate = killed._evaluate
+
+    def die():
+        epochs.append(1)
+        if len(epochs) > after:
+            raise KilledError
+        return evaluate()
+
+    monkeypatch.setattr(killed, "_evaluate", die)
+    with pytest.raises(KilledError):
+        killed.run()
+    weights, progress = trained(tmp_path / "b")
+    assert (weights, progress.history) == (undisturbed[0], undisturbed[1].history)
+    assert progress.best_epoch == undisturbed[1].best_epoch
+
+
+def test_a_resumed_training_does_not_repeat_epochs(tmp_path):
+    trained(tmp_path)
+    again = trainer(tmp_path)
+    again.run()
+    assert again.examples == 0
+
+
+def test_a_damaged_state_starts_the_training_over(tmp_path, caplog):
+    first, _ = trained(tmp_path)
+    (tmp_path / "state.pt").write_bytes(b"damaged")
+    with caplog.at_level(logging.WARNING):
+        assert trained(tmp_path)[0] == first
+    assert "starting from the beginning" in caplog.text
+
+
+def test_the_weights_of_the_best_epoch_are_kept(tmp_path):
+    spec = tiny_spec(training={"epochs": 6, "selection": "loss", "learning_rate": 0.3})
+    ours = trainer(tmp_path, spec, dev=shuffled_labels(DEV, 1, "dev"))  # what is learned does harm there
+    progress = ours.run()
+    losses = [epoch.dev_loss for epoch in progress.history]
+    assert progress.best_epoch == int(np.argmin(losses)) + 1 < 6
+    assert ours._evaluate()[0] == pytest.approx(min(losses))
+
+
+def test_patience_ends_the_training_early(tmp_path):
+    spec = tiny_spec(training={"epochs": 50, "learning_rate": 0.3, "patience": 2})
+    _, progress = trained(tmp_path, spec, dev=shuffled_labels(DEV, 1, "dev"))  # what is learned does harm there
+    assert len(progress.history) == progress.best_epoch + 2 < 50
+
+
+def test_dev_of_one_class_is_selected_by_its_loss(tmp_path):
+    dev = DEV.with_labels(np.ones(len(DEV), dtype=int))
+    _, progress = trained(tmp_path, tiny_spec(training={"epochs": 4}), dev=dev)
+    assert math.isnan(progress.history[0].dev_roc_auc)
+    assert progress.best_epoch == int(np.argmin([epoch.dev_loss for epoch in progress.history])) + 1
+
+
+def test_a_diverged_training_says_so(tmp_path):
+    with pytest.raises(AttnExplainError, match=r"diverged.*learning_rate"):
+        trainer(tmp_path, penalties=[lambda batch, output, model: output.states.sum() * math.nan]).run()
+
+
+def test_one_line_per_epoch_goes_to_the_log(tmp_path, caplog):
+    with caplog.at_level(logging.INFO):
+        trained(tmp_path)
+    lines = [record.message for record in caplog.records if record.message.startswith("epoch")]
+    assert [line.split(":")[0] for line in lines] == ["epoch 1 of 3", "epoch 2 of 3", "epoch 3 of 3"]
+
+
+def test_every_epoch_has_an_order_of_its_own(tmp_path):
+    ours = trainer(tmp_path)
+    orders = [[tuple(batch.index.tolist()) for batch in ours._batches(number)] for number in (1, 2, 1)]
+    assert orders[0] == orders[2] != orders[1]
+
+
+def test_the_optimiser_is_amsgrad():
+    groups = make_optimiser(build_classifier(tiny_spec(), len(VOCABULARY)), 1e-3, 1e-5).param_groups
+    assert all(group["amsgrad"] and group["lr"] == 1e-3 for group in groups)
+
+
+def test_every_parameter_is_trained_once():
+    model = build_classifier(tiny_spec(), len(VOCABULARY))
+    groups = make_optimiser(model, 1e-3, 1e-5).param_groups
+    handled = [id(parameter) for group in groups for parameter in group["params"]]
+    assert sorted(handled) == sorted(map(id, model.parameters()))
+
+
+def test_shuffled_labels_keep_their_counts_and_differ_by_split_and_seed():
+    found = [
+        shuffled_labels(TRAIN, seed, name).labels.tolist() for seed, name in ((1, "train"), (1, "dev"), (2, "train"))
+    ]
+    assert all(sorted(labels) == sorted(TRAIN.labels) for labels in found)
+    assert len({tuple(labels) for labels in [*found, TRAIN.labels.tolist()]}) == 4
+    assert shuffled_labels(TRAIN, 1, "train").labels.tolist() == found[0]

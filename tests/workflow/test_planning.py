@@ -1,0 +1,83 @@
+"""The Snakefile as users meet it: a plan by itself, refusals without tracebacks, narrowed studies, lint."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow_project import ROOT, STUDY, Project
+
+pytestmark = pytest.mark.workflow
+BAD: list[tuple[dict[str, Any], str]] = [
+    (
+        {"grid": {"encoder": "bilstn", "attention": "dot"}},
+        "grid.encoder: unknown encoder 'bilstn'. Did you mean 'bilstm'?",
+    ),
+    ({"sedes": [1]}, "unknown key 'sedes'. Did you mean 'seeds'?"),
+    ({"datasets": ["sts"]}, "datasets[0]: unknown data set 'sts'. Did you mean 'sst'?"),
+    ({"seeds": "one"}, "seeds"),
+    ({"exclude": [{"control": "none"}]}, "plans no run"),
+]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_plain_snakemake_plans_the_default_study(fresh: Project) -> None:
+    done = fresh.snakemake("--dry-run", study=False)
+    assert done.returncode == 0, done.stderr
+    assert "Training planted-sentiment.bilstm.additive.none.s1-" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("changes", "words"), BAD, ids=[words for _, words in BAD])
+def test_a_bad_study_ends_with_its_message_alone(fresh: Project, changes: dict[str, Any], words: str) -> None:
+    fresh.write({**STUDY, **changes})
+    done = fresh.snakemake("--dry-run")
+    output = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert words in output
+    assert 'File "' not in output and "Traceback" not in output and "line" not in output
+    assert f"Error: study.yaml: {words}" in output or "plans no run" in words or words in ("seeds", BAD[1][1])
+
+
+def test_a_study_file_that_is_absent_is_named(fresh: Project) -> None:
+    done = fresh.snakemake("--dry-run", "--configfile", "nowhere.yaml", study=False)
+    assert done.returncode != 0
+    assert "nowhere.yaml" in done.stdout + done.stderr
+    assert 'File "' not in done.stderr
+
+
+def test_a_study_replaces_the_default_one(fresh: Project) -> None:
+    output = fresh.snakemake("--dry-run").stderr
+    assert "tiny-sentiment" in output and "planted-sentiment.bilstm" not in output
+
+
+def test_numbers_of_the_command_line_are_numbers_and_a_narrowed_study_lies_beside(fresh: Project) -> None:
+    given = ("seeds=[2]", "training={learning_rate: 1e-2, epochs: 3}", "limits={train: 20}")
+    done = fresh.snakemake("--dry-run", "--config", *given)
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    assert '"learning_rate":0.01' in output and '"epochs":3' in output and '"embedding_size":6' in output
+    assert '"limits":{"dev":null,"test":null,"train":20}' in output
+    assert "results/studies/tiny+" in output and "results/studies/tiny/" not in output
+    assert ".s2-" in output and ".s1-" not in output
+
+
+def test_the_workflow_can_be_started_from_its_own_snakefile(fresh: Project) -> None:
+    done = fresh.snakemake("--dry-run", "--snakefile", "workflow/Snakefile")
+    assert done.returncode == 0 and "Training tiny-sentiment" in done.stdout + done.stderr
+
+
+def test_lint_is_clean() -> None:
+    done = subprocess.run([sys.executable, "-m", "snakemake", "--lint"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_slurm_profile_plans(fresh: Project) -> None:
+    pytest.importorskip("snakemake_executor_plugin_slurm")
+    done = fresh.snakemake("--dry-run", "--workflow-profile", "workflow/profiles/slurm")
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,126 @@
+"""A copy of the project in a temporary folder with a tiny study, and the names of its jobs, for tests of the DAG."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+COPIED = ("Snakefile", "workflow", "config", "profiles", "envs")
+SIZES = {"train_size": 40, "dev_size": 16, "test_size": 12}
+STUDY: dict[str, Any] = {
+    "study": "tiny",
+    "datasets": [
+        {
+            "name": f"tiny-{kind}",
+            "title": kind,
+            "sources": {"synthetic": {"reader": {"name": f"planted-{kind}", **SIZES}}},
+        }
+        for kind in ("sentiment", "shortcut")
+    ],
+    "grid": {"encoder": [{"name": "bilstm", "hidden": 4}, {"name": "average", "hidden": 4}], "attention": "additive"},
+    "seeds": [1],
+    "training": {"epochs": 1, "embedding_size": 6},
+    "methods": ["attention", "gradient"],
+    "experiments": ["permutation"],
+    "metrics": ["kendall-tau"],
+    "resources": {"device": "cpu"},
+}
+JOB = re.compile(r"^Job \d+: (.*)$", re.MULTILINE)
+FIGURES = ("accuracy-by-run", "method-agreement", "tau-by-encoder", "tau-distributions")
+
+
+class Project:
+    """A copy of the project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in COPIED:
+            source = ROOT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(
+                source, folder / name, **({"ignore": shutil.ignore_patterns("__pycache__")} if source.is_dir() else {})
+            )
+        self.write(STUDY)
+
+    def write(self, study: dict[str, Any]) -> None:
+        """Write the study file."""
+        (self.folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
+
+    def snakemake(
+        self, *arguments: str, path: Path | None = None, study: bool = True
+    ) -> "subprocess.CompletedProcess[str]":
+        """Call Snakemake in the copy, on the study unless told otherwise."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "SNAKEMAKE"))}
+        environment["PATH"] = f"{path}:{environment['PATH']}" if path else environment["PATH"]
+        command = [sys.executable, "-m", "snakemake", *(["--configfile", "study.yaml"] if study else []), *arguments]
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=900)
+
+    def run(self, *arguments: str) -> None:
+        """Run the study to its end."""
+        done = self.snakemake("--cores", "2", *arguments)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+
+    def planned(self, *arguments: str, path: Path | None = None) -> set[str]:
+        """Messages of the jobs that a dry run plans, run ids shortened to their slugs."""
+        done = self.snakemake("--dry-run", *arguments, path=path)
+        assert done.returncode == 0, done.stderr[-6000:]
+        messages = JOB.findall(done.stdout + done.stderr)
+        assert messages or "Nothing to be done" in done.stdout + done.stderr, done.stdout + done.stderr
+        return {re.sub(r"-[0-9a-f]{8,10}\b", "", message) for message in messages}
+
+    def source(self, name: str) -> Path:
+        """A file of the package."""
+        return self.folder / "workflow" / "src" / "attnexplain" / name
+
+
+class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
+    """Messages of the jobs of each rule."""
+
+    @staticmethod
+    def data(names: list[str]) -> set[str]:
+        return {text for name in names for text in (f"Reading data set {name}", f"Tokenising {name} with word")}
+
+    @staticmethod
+    def train(runs: list[str]) -> set[str]:
+        return {f"Training {run}" for run in runs}
+
+    @staticmethod
+    def explain(runs: list[str], methods: list[str]) -> set[str]:
+        attributed = {f"Attributing {run} with {method}" for run in runs for method in methods}
+        return attributed | {f"Experimenting on {run}: permutation" for run in runs}
+
+    @staticmethod
+    def measure(runs: list[str]) -> set[str]:
+        return {f"Measuring {run}" for run in runs}
+
+    @staticmethod
+    def statistics(names: list[str]) -> set[str]:
+        return {f"Statistics of {name}" for name in names}
+
+    @staticmethod
+    def figures() -> set[str]:
+        return {f"Drawing {name}" for name in FIGURES}
+
+    @staticmethod
+    def report() -> set[str]:
+        return {"Report of the study"}
+
+    @staticmethod
+    def end() -> set[str]:
+        """What every new result ends in."""
+        return {"Tables of the study"} | jobs.figures() | jobs.report()
+
+
+def is_source(path: Path) -> bool:
+    """A file of the copy that a test may edit."""
+    return path.suffix in {".py", ".yaml", ".smk", ".csv", ".html"} and not {
+        "results",
+        "resources",
+        ".snakemake",
+    } & set(path.parts)

@@ -1,0 +1,61 @@
+# Statistics per data set, then the tables of the study.
+
+
+rule statistics:
+    input:
+        measures=PLAN.measures,
+        predictions=PLAN.predictions,
+    output:
+        f"{PLAN.folder}/statistics/{{dataset}}.parquet",
+    log:
+        f"logs/statistics/{PLAN.name}/{{dataset}}.log",
+    benchmark:
+        f"results/benchmarks/statistics/{PLAN.name}/{{dataset}}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        settings=PLAN.statistics_settings,
+        code=PLAN.stage_code("statistics"),
+        reference=PLAN.reference_digest,
+    message:
+        "Statistics of {wildcards.dataset}"
+    shell:
+        "python -m attnexplain statistics --settings {params.settings:q} --code {params.code}"
+        " --measures {input.measures:q} --output {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule tables:
+    input:
+        statistics=PLAN.statistics,
+        specs=expand("results/runs/{run}/spec.json", run=PLAN.runs),
+        metrics=expand("results/runs/{run}/metrics.json", run=PLAN.runs),
+    output:
+        expand(
+            f"{PLAN.folder}/tables/{{table}}.{{kind}}",
+            table=["runs", "statistics", "replication"],
+            kind=["parquet", "csv"],
+        ),
+    log:
+        f"logs/tables/{PLAN.name}.log",
+    benchmark:
+        f"results/benchmarks/tables/{PLAN.name}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=PLAN.tables_settings,
+        code=PLAN.stage_code("tables"),
+        reference=PLAN.reference_digest,
+    message:
+        "Tables of the study"
+    shell:
+        "python -m attnexplain tables --settings {params.settings:q} --code {params.code}"
+        " --statistics {input.statistics:q} --runs {input.metrics:q} --output {output[0]:q} 2> >(tee {log:q} >&2)"

@@ -1,0 +1,29 @@
+# One number per example, method and metric: agreement of methods, plausibility, properties of attention.
+
+
+rule measure:
+    input:
+        attributions=PLAN.attributions,
+        experiments=PLAN.experiment_tables,
+        tokens=PLAN.test_tokens,
+    output:
+        f"{PLAN.folder}/measures/{{run}}.parquet",
+    log:
+        f"logs/measure/{PLAN.name}/{{run}}.log",
+    benchmark:
+        f"results/benchmarks/measure/{PLAN.name}/{{run}}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        metrics=PLAN.metrics_spec,
+        code=PLAN.measure_code,
+    message:
+        "Measuring {wildcards.run}"
+    shell:
+        "python -m attnexplain measure --run {wildcards.run:q} --metrics {params.metrics:q} --code {params.code}"
+        " --tokens {input.tokens:q} --attributions {input.attributions:q} --experiments {input.experiments:q}"
+        " --output {output:q} 2> >(tee {log:q} >&2)"

@@ -1,0 +1,69 @@
+# What people look at: figures drawn from finished tables, and the browsable report.
+
+
+rule figure:
+    input:
+        tables=expand(f"{PLAN.folder}/tables/{{table}}.parquet", table=["runs", "statistics"]),
+        measures=PLAN.figure_measures,
+    output:
+        svg=report(
+            f"{PLAN.folder}/figures/{{figure}}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+        png=f"{PLAN.folder}/figures/{{figure}}.png",
+        csv=f"{PLAN.folder}/figures/{{figure}}.csv",
+    log:
+        f"logs/figure/{PLAN.name}/{{figure}}.log",
+    benchmark:
+        f"results/benchmarks/figure/{PLAN.name}/{{figure}}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=PLAN.figure_settings,
+        code=PLAN.figure_code,
+    message:
+        "Drawing {wildcards.figure}"
+    shell:
+        "python -m attnexplain figure --figure {wildcards.figure:q} --settings {params.settings:q} --code {params.code}"
+        " --tables {input.tables[0]:q} --measures {input.measures:q} --output {output.svg:q} 2> >(tee {log:q} >&2)"
+
+
+rule report:
+    input:
+        figures=PLAN.figure_images,
+        tables=expand(
+            f"{PLAN.folder}/tables/{{table}}.{{kind}}",
+            table=["runs", "statistics", "replication"],
+            kind=["parquet", "csv"],
+        ),
+        datasets=PLAN.dataset_files,
+        tokens=PLAN.tokens_statistics,
+    output:
+        f"{PLAN.folder}/report.zip",
+    log:
+        f"logs/report/{PLAN.name}.log",
+    benchmark:
+        f"results/benchmarks/report/{PLAN.name}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=PLAN.figure_settings,
+        code=PLAN.stage_code("report"),
+    message:
+        "Report of the study"
+    shell:
+        "python -m attnexplain report --settings {params.settings:q} --code {params.code} --figures {input.figures:q}"
+        " --tables {input.tables[0]:q} --datasets {input.datasets:q} --tokens {input.tokens:q}"
+        " --output {output:q} 2> >(tee {log:q} >&2)"

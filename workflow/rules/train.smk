@@ -1,0 +1,36 @@
+# One trained model per point of the grid.
+
+
+rule train:
+    input:
+        tokens=PLAN.tokens,
+    output:
+        spec="results/runs/{run}/spec.json",
+        model="results/runs/{run}/model.safetensors",
+        history="results/runs/{run}/history.parquet",
+        metrics="results/runs/{run}/metrics.json",
+        performance="results/runs/{run}/performance.json",
+        predictions="results/runs/{run}/predictions.parquet",
+    log:
+        "logs/train/{run}.log",
+    benchmark:
+        "results/benchmarks/train/{run}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=240,
+        gpu=1 if GPUS else 0,
+        device=PLAN.study.resources.device,
+        tokens_per_batch=PLAN.study.resources.tokens_per_batch,
+        vectors=PLAN.vectors_file,
+    params:
+        spec=PLAN.run_spec,
+        code=PLAN.train_code,
+    message:
+        "Training {wildcards.run}"
+    shell:
+        "python -m attnexplain train --spec {params.spec:q} --code {params.code} --tokens {input.tokens[0]:q}"
+        " --vectors={resources.vectors:q} --device {resources.device} --tokens-per-batch {resources.tokens_per_batch}"
+        " --threads {threads} --output {output.spec:q} 2> >(tee {log:q} >&2)"

@@ -1,0 +1,26 @@
+"""Input times gradient (Shrikumar et al. 2017), signed, through the attention: e_t . dp(target)/de_t."""
+
+from attnexplain.attribution.base import AttributionMethod, Attributions
+from attnexplain.attribution.gradients import embed, probability_gradient
+from attnexplain.data.batching import Batch
+
+FACTS = {
+    "name": "input-x-gradient",
+    "title": "Input x gradient",
+    "citation": "Shrikumar et al. (2017)",
+    "needs": ["embeddings", "gradients"],
+    "signed": True,
+    "range": "(-inf, inf), in units of probability; positive supports the predicted class",
+    "options": {},
+}
+
+
+class InputXGradient(AttributionMethod):
+    """s_t = e_t . dp(target)/de_t."""
+
+    def explain(self, batch: Batch) -> Attributions:
+        """One backward pass for the batch."""
+        embedded = embed(self.model, batch)  # (B, T, E)
+        found = probability_gradient(self.model, batch, embedded)
+        scores = (embedded * found.gradient).sum(dim=-1)  # (B, T)
+        return Attributions(scores, found.target, found.probability)

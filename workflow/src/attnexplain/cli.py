@@ -1,0 +1,197 @@
+"""Command line: the stages that the workflow's rules call, and a few commands for people.
+
+A stage is imported only when it is called, so that a job needs no more than its own environment holds.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from attnexplain.errors import AttnExplainError
+
+Handler = Callable[[argparse.Namespace], None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; an error of ours is printed as its message and makes the exit status 1."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.handler(arguments)
+    except AttnExplainError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="attnexplain", description="When is attention an explanation?")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _people(commands)
+    _stage(commands, "read", _data, "canonical Parquet of a data set (rule data)", "spec")
+    _stage(commands, "tokenise", _tokenise, "tokens of a data set", "spec", "dataset")
+    train = _stage(commands, "train", _train, "train one run", "spec", "tokens", "device")
+    train.add_argument("--vectors", default="", help="text file of word vectors")
+    for stage, handler in (("attribute", _attribute), ("experiment", _experiment)):
+        explain = _stage(commands, stage, handler, f"{stage} one run", "spec", "model", "tokens", "device")
+        explain.add_argument("--method" if stage == "attribute" else "--experiment", type=json.loads, required=True)
+        explain.add_argument("--shard", type=int, default=1000, help="examples per resumable shard")
+    measure = _stage(commands, "measure", _measure, "measures of one run", "metrics", "tokens")
+    measure.add_argument("--run", required=True, help="run id")
+    measure.add_argument("--attributions", type=Path, nargs="+", required=True)
+    measure.add_argument("--experiments", type=Path, nargs="*", default=[])
+    statistics = _stage(commands, "statistics", _statistics, "statistics of a data set", "settings")
+    statistics.add_argument("--measures", type=Path, nargs="+", required=True)
+    tables = _stage(commands, "tables", _tables, "tables of a study", "settings")
+    tables.add_argument("--statistics", type=Path, nargs="*", default=[])
+    tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
+    figure = _stage(commands, "figure", _figure, "one figure", "settings")
+    figure.add_argument("--figure", required=True, help="name of the figure")
+    figure.add_argument("--tables", type=Path, required=True, help="any table of the study")
+    figure.add_argument("--measures", type=Path, nargs="*", default=[])
+    report = _stage(commands, "report", _report, "the browsable report", "settings")
+    report.add_argument("--tables", type=Path, required=True, help="any table of the study")
+    for name in ("figures", "datasets", "tokens"):
+        report.add_argument(f"--{name}", type=Path, nargs="*", default=[])
+    return parser
+
+
+def _people(commands: Any) -> None:
+    data = commands.add_parser("data", help="data sets: `data check FILE ...` prints digests to pin")
+    data_commands = data.add_subparsers(required=True, metavar="command")
+    check = data_commands.add_parser("check", help="SHA-256 of files, to pin in the data set registry")
+    check.add_argument("files", type=Path, nargs="+")
+    check.set_defaults(handler=_data_check)
+    schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
+    schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
+    schema.add_argument("--reference", type=Path, required=True, help="Markdown file to write the reference to")
+    schema.set_defaults(handler=_schema)
+
+
+def _stage(commands: Any, name: str, handler: Handler, words: str, *options: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=f"stage: {words}")
+    for option in options:
+        if option in ("spec", "settings", "metrics"):
+            parser.add_argument(f"--{option}", type=json.loads, required=True, help="JSON")
+        elif option == "device":
+            parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+            parser.add_argument("--tokens-per-batch", type=int, default=4096, help="examples x padded length")
+            parser.add_argument("--threads", type=int, default=1)
+        else:
+            parser.add_argument(f"--{option}", type=Path, required=True)
+    parser.add_argument("--code", default="", help="digest of the code this job can reach")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.set_defaults(handler=handler)
+    return parser
+
+
+def _run(stage: str, **options: Any) -> None:
+    import_module(f"attnexplain.stages.{stage}").run(**options)
+
+
+def _data(given: argparse.Namespace) -> None:
+    mirror = os.environ.get("ATTNEXPLAIN_DATA_MIRROR")
+    provenance = {"code": given.code}
+    _run(
+        "data",
+        spec=given.spec,
+        output=given.output.parent,
+        mirror=Path(mirror) if mirror else None,
+        provenance=provenance,
+    )
+
+
+def _tokenise(given: argparse.Namespace) -> None:
+    folders = {"dataset": given.dataset.parent, "output": given.output.parent}
+    _run("tokenise", spec=given.spec, **folders, provenance={"code": given.code})
+
+
+def _train(given: argparse.Namespace) -> None:
+    vectors = Path(given.vectors) if given.vectors else None
+    _run("train", **_of_run(given, "train"), output=given.output.parent, vectors=vectors)
+
+
+def _attribute(given: argparse.Namespace) -> None:
+    _run(
+        "attribute",
+        **_of_run(given, "attribute"),
+        method=given.method,
+        model=given.model,
+        output=given.output,
+        shard=given.shard,
+    )
+
+
+def _experiment(given: argparse.Namespace) -> None:
+    chosen = {"experiment": given.experiment, "model": given.model}
+    _run("experiment", **_of_run(given, "experiment"), **chosen, output=given.output, shard=given.shard)
+
+
+def _of_run(given: argparse.Namespace, rule: str) -> dict[str, Any]:
+    """What every stage of a run takes; resume state lies under an address of output and code."""
+    import_module("torch").set_num_threads(given.threads)
+    run = given.spec["run"]
+    return {
+        "spec": given.spec,
+        "tokens": given.tokens.parent,
+        "scratch": Path("scratch") / run / f"{rule}-{given.output.stem}-{given.code or 'none'}",
+        "device": given.device,
+        "tokens_per_batch": given.tokens_per_batch,
+        "provenance": {"run": run, "code": given.code},
+    }
+
+
+def _measure(given: argparse.Namespace) -> None:
+    tables = {"tokens": given.tokens, "attributions": given.attributions, "experiments": given.experiments}
+    provenance = {"run": given.run, "code": given.code}
+    _run("measure", metrics=given.metrics, **tables, output=given.output, provenance=provenance)
+
+
+def _statistics(given: argparse.Namespace) -> None:
+    _run(
+        "statistics", settings=given.settings, measures=given.measures, runs=_RUNS, output=given.output, **_code(given)
+    )
+
+
+def _tables(given: argparse.Namespace) -> None:
+    run_ids = list(dict.fromkeys(path.parent.name for path in given.runs))
+    inputs = {"statistics": given.statistics, "runs": _RUNS, "run_ids": run_ids}
+    _run("tables", settings=given.settings, **inputs, output=given.output.parent, **_code(given))
+
+
+def _figure(given: argparse.Namespace) -> None:
+    inputs = {"tables": given.tables.parent, "measures": given.measures, "runs": _RUNS}
+    output = given.output.with_suffix("")
+    _run("figure", figure=given.figure, settings=given.settings, **inputs, output=output, **_code(given))
+
+
+def _report(given: argparse.Namespace) -> None:
+    lists = {name: getattr(given, name) for name in ("figures", "datasets", "tokens")}
+    inputs = {"tables": given.tables.parent, "runs": _RUNS}
+    _run("report", settings=given.settings, **inputs, **lists, output=given.output, **_code(given))
+
+
+def _code(given: argparse.Namespace) -> dict[str, Any]:
+    return {"provenance": {"code": given.code}}
+
+
+def _data_check(given: argparse.Namespace) -> None:
+    provenance = import_module("attnexplain.provenance")
+    for path in given.files:
+        if not path.is_file():
+            raise AttnExplainError(f"{path}: no such file")
+        sys.stdout.write(f"{provenance.sha256(path)}  {path}\n")
+
+
+def _schema(given: argparse.Namespace) -> None:
+    import_module("attnexplain.config.schema").write(given.schemas)
+    given.reference.write_text(import_module("attnexplain.config.reference").reference(), encoding="utf-8")
+
+
+_RUNS = Path("results") / "runs"

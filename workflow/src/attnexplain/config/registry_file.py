@@ -1,0 +1,115 @@
+"""The data set registry (`config/datasets.yaml`) and a study's own entries: typed, closed, every source described."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from attnexplain.config.plugins import Plugin, PluginOf
+from attnexplain.config.values import Integer, Null, Number, Shorthand, StrictModel, refused
+
+NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+Reader = Annotated[Plugin, PluginOf("reader")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class File(StrictModel):
+    """One original file."""
+
+    path: str = Field(description="Relative to data_mirror or to the working directory, or absolute.")
+    sha256: Annotated[Digest | None, Null] = Field(
+        None, description="Checked when read. A file without it is an input of its data rule instead."
+    )
+
+
+_PathAlone = Shorthand(
+    lambda value: {"path": value} if isinstance(value, str) else value, lambda file: {"type": "string"}
+)
+Files = dict[str, Annotated[File, _PathAlone]]
+
+
+class FilesSource(StrictModel):
+    """The original distribution in a local folder."""
+
+    reader: Reader = Field(description="The reader of the original format, with its options.")
+    files: Files = Field(min_length=1, description="Split (or the name the reader knows) -> file.")
+
+
+class UrlSource(StrictModel):
+    """An archive to download."""
+
+    url: str = Field(pattern=r"^(https?|ftp|file)://", description="Address of the archive or file.")
+    sha256: Digest = Field(description="SHA-256 of what lies at the address.")
+    reader: Reader = Field(description="The reader of the original format, with its options.")
+    files: Files = Field(min_length=1, description="Split -> path inside the archive.")
+
+
+class HubSource(StrictModel):
+    """A data set of the Hugging Face hub, without a loading script."""
+
+    repository: str = Field(description="Repository id, `organisation/name`.")
+    configuration: Annotated[str | None, Null] = Field(None, description="Configuration (subset) of the repository.")
+    revision: str = Field(description="Pinned revision: the 40 hex digits of a commit.")
+    splits: dict[Literal["train", "dev", "test"], str] = Field(description="Our split -> the repository's split.")
+    columns: dict[Literal["text", "text_pair", "label", "example_id"], str] = Field(description="Our column -> theirs.")
+
+    @model_validator(mode="after")
+    def _pinned(self) -> "HubSource":
+        if not re.fullmatch(r"[0-9a-f]{40}", self.revision):
+            raise refused(f"revision {self.revision!r} is not pinned: give the 40 hex digits of a commit, not a branch")
+        return self
+
+
+class SyntheticSource(StrictModel):
+    """Generated text with known ground truth."""
+
+    reader: Reader = Field(description="The generator, with its options.")
+
+
+class Sources(StrictModel):
+    """Where the data can be had. `files` is used where the mirror holds them; else `synthetic`, `hub`, `url`."""
+
+    files: FilesSource | None = None
+    synthetic: SyntheticSource | None = None
+    hub: HubSource | None = None
+    url: UrlSource | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> "Sources":
+        if not self.model_fields_set:
+            raise refused("a data set needs one source at least: files, url, hub or synthetic")
+        return self
+
+
+class Rows(StrictModel):
+    """Rows per split."""
+
+    train: Integer = Field(gt=0)
+    dev: Integer = Field(gt=0)
+    test: Integer = Field(gt=0)
+
+
+class Published(StrictModel):
+    """Statistics of the splits as a paper printed them, to stand beside ours."""
+
+    train: list[Integer] | None = Field(None, description="Examples per class in the training split.")
+    dev: list[Integer] | None = Field(None, description="The same in the dev split.")
+    test: list[Integer] | None = Field(None, description="The same in the test split.")
+    vocabulary: Integer | None = Field(None, description="Vocabulary size.")
+    mean_length: Number | None = Field(None, description="Mean number of tokens.")
+    source: str = Field(description="Where the numbers stand.")
+
+
+class DatasetEntry(StrictModel):
+    """One data set of the registry."""
+
+    title: str = Field(description="Name for people.")
+    licence: str = Field("none stated", description="Terms of the data.")
+    citation: str = Field("", description="Who made it.")
+    access: Literal["open", "credentialed"] = Field("open", description="Whether anyone may have it.")
+    classes: list[str] = Field(min_length=2, description="Names of the classes, in the order of the labels.")
+    rows: Annotated[Rows | None, Null] = Field(
+        None, description="Rows expected before limits; other counts are an error."
+    )
+    published: Annotated[Published | None, Null] = Field(None, description="Published statistics of the splits.")
+    sources: Sources = Field(description="Where the data can be had: files, synthetic, hub, url.")

@@ -1,0 +1,69 @@
+"""The one form that every source and reader ends in: a table of `tables.dataset.SCHEMA`, checked row by row.
+
+A row is a dict with `example_id`, `text` and any other column of the schema. Its `label` is an index into
+the classes, a class name, or text that spells an index; a name wins over an index, so the classes
+["1", "2", "3", "4"] read the label "1" as index 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from attnexplain.errors import DataError, nearest
+from attnexplain.tables.dataset import SCHEMA
+from attnexplain.tables.io import conform
+
+
+def example_id(split: str, row: int) -> str:
+    """A stable identifier: the split an example was published in and its row (from 1) in the original file."""
+    return f"{split}-{row:05d}"
+
+
+def to_table(rows: Sequence[Mapping[str, Any]], classes: Sequence[str], where: str) -> pa.Table:
+    """Rows as a table of the schema, labels as class indices; `where` names the origin in messages."""
+    seen: set[str] = set()
+    checked = []
+    for row in rows:
+        at = f"{where}, example {row.get('example_id')}"
+        if row["example_id"] in seen:
+            raise DataError(f"{at}: the identifier occurs twice; make it unique.")
+        seen.add(row["example_id"])
+        _check_text(row, at)
+        _check_evidence(row, at)
+        checked.append({**row, "label": class_index(row.get("label"), classes, at)})
+    columns = {name: [row.get(name) for row in checked] for name in SCHEMA.columns.names}
+    arrays = [pa.array(columns[field.name], field.type) for field in SCHEMA.columns]
+    return conform(pa.Table.from_arrays(arrays, names=SCHEMA.columns.names), SCHEMA)
+
+
+def class_index(label: Any, classes: Sequence[str], where: str) -> int | None:
+    """The index of a label; None stays None (a data set without labels)."""
+    if label is None:
+        return None
+    text = str(label)
+    if not isinstance(label, int) and text in classes:
+        return list(classes).index(text)
+    index = int(text) if text.isdecimal() else -1
+    if not 0 <= index < len(classes):
+        hidden = " (-1 marks hidden labels: GLUE's test split has none)" if text == "-1" else ""
+        raise DataError(
+            f"{where}: label {text!r} is none of the {len(classes)} classes{hidden}. {nearest(text, classes)}"
+        )
+    return index
+
+
+def _check_text(row: Mapping[str, Any], where: str) -> None:
+    for name, optional in (("text", False), ("text_pair", True)):
+        value = row.get(name)
+        if not (isinstance(value, str) or (optional and value is None)):
+            raise DataError(f"{where}: {name} is {value!r}, not a text; correct or remove the row.")
+
+
+def _check_evidence(row: Mapping[str, Any], where: str) -> None:
+    for span in row.get("evidence") or []:
+        text = row["text"] if span["segment"] == 0 else row.get("text_pair")
+        if span["segment"] not in (0, 1) or text is None or not 0 <= span["start"] <= span["end"] <= len(text):
+            raise DataError(f"{where}: evidence {dict(span)} lies outside the text; give character offsets into it.")
+        if not 0 <= span["weight"] <= 1:
+            raise DataError(f"{where}: evidence weight {span['weight']} is not in [0, 1].")

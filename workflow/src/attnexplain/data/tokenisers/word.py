@@ -1,0 +1,84 @@
+"""Words with their character offsets; normalised forms serve the look-up only, offsets stay those of the original text.
+
+Cleaning recipes, all by regular expression (no model to download):
+
+    none           words, contractions and hyphenated words whole, numbers, abbreviations, runs of dots or dashes,
+                   every other mark on its own
+    jain-wallace   the cleaning of Jain and Wallace (2019): contractions and hyphens split as spaCy does (do n't),
+                   lower-case, every token that holds a digit looked up as `qqq`
+    alphanumeric   runs of letters and digits alone, lower-case: their recipe for SST, without spaCy's few further
+                   splits (`cannot` stays one token)
+"""
+
+import re
+
+FACTS = {
+    "name": "word",
+    "title": "Words",
+    "citation": "",
+    "needs": [],
+    "options": {
+        "min_frequency": {
+            "type": "integer",
+            "default": 1,
+            "minimum": 1,
+            "description": "Training examples that a form must occur in to enter the vocabulary.",
+        },
+        "min_length": {
+            "type": "integer",
+            "default": None,
+            "nullable": True,
+            "minimum": 1,
+            "description": "Fewest tokens of an example that is kept.",
+        },
+        "max_length": {
+            "type": "integer",
+            "default": None,
+            "nullable": True,
+            "minimum": 1,
+            "description": "Most tokens of an example that is kept.",
+        },
+        "lowercase": {"type": "boolean", "default": True, "description": "Look words up in lower case."},
+        "cleaning": {
+            "type": "string",
+            "default": "none",
+            "enum": ["none", "jain-wallace", "alphanumeric"],
+            "description": "What counts as a token; jain-wallace and alphanumeric look up lower case in any event.",
+        },
+    },
+}
+
+_CONTRACTION = r"['’](?:s|re|ve|ll|d|m|em|t)\b"
+_NUMBER = r"\d+(?:[.,:/]\d+)*"
+_MARK = r"\.{2,}|-{2,}|[^\w\s]|_+"
+_PATTERNS = {
+    "none": rf"(?:[^\W\d_]\.){{2,}}|{_NUMBER}(?![\w])|\w+(?:['’\-/&]\w+)*|{_CONTRACTION}|{_MARK}",
+    "jain-wallace": (rf"(?:[^\W\d_]\.){{2,}}|{_NUMBER}(?![\w])|\w+?(?=n['’]t\b)|n['’]t\b|{_CONTRACTION}|\w+|{_MARK}"),
+    "alphanumeric": r"\w+",
+}
+_DIGIT = re.compile(r"\d")
+
+
+class WordTokeniser:
+    """Split texts into words; `min_frequency` and the lengths are read by the stage that calls it."""
+
+    def __init__(
+        self, *, min_frequency: int, min_length: int | None, max_length: int | None, lowercase: bool, cleaning: str
+    ) -> None:
+        self.min_frequency, self.min_length, self.max_length = min_frequency, min_length, max_length
+        self.lowercase = lowercase or cleaning != "none"
+        self.mask_digits = cleaning == "jain-wallace"
+        self.pattern = re.compile(_PATTERNS[cleaning], re.IGNORECASE)
+
+    def split(self, text: str) -> list[tuple[int, int, str]]:
+        """(start, end, form) of each token: text[start:end] is its surface, `form` what is looked up."""
+        return [(found.start(), found.end(), self._form(found.group())) for found in self.pattern.finditer(text)]
+
+    def keeps(self, length: int) -> bool:
+        """Whether an example of `length` tokens is kept; one without tokens never is."""
+        return max(self.min_length or 1, 1) <= length and (self.max_length is None or length <= self.max_length)
+
+    def _form(self, surface: str) -> str:
+        if self.mask_digits and _DIGIT.search(surface):
+            return "qqq"
+        return surface.lower() if self.lowercase else surface

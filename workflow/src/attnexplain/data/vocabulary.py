@@ -1,0 +1,23 @@
+"""The vocabulary: form -> id, from the training examples alone."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+SPECIALS = {"<pad>": 0, "<unk>": 1, "<sos>": 2, "<eos>": 3}
+UNKNOWN = SPECIALS["<unk>"]
+
+
+def build_vocabulary(documents: Iterable[Sequence[str]], min_frequency: int = 1) -> dict[str, int]:
+    """Specials, then the forms that at least `min_frequency` documents hold: the commonest first, ties by alphabet.
+
+    A document is one example's forms; frequency is counted in documents, as scikit-learn's `min_df` does.
+    """
+    frequency = Counter(form for forms in documents for form in set(forms))
+    kept = sorted((-count, form) for form, count in frequency.items() if count >= min_frequency)
+    forms = [form for _, form in kept if form not in SPECIALS]
+    return {**SPECIALS, **{form: number for number, form in enumerate(forms, start=len(SPECIALS))}}
+
+
+def encode(forms: Iterable[str], vocabulary: Mapping[str, int]) -> list[int]:
+    """Ids of forms; one that is not in the vocabulary, or spells a special token, is `<unk>`."""
+    return [UNKNOWN if form in SPECIALS else vocabulary.get(form, UNKNOWN) for form in forms]

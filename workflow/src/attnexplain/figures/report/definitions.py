@@ -1,0 +1,70 @@
+"""What the terms of the page mean, and whom to cite."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attnexplain import __version__
+from attnexplain.errors import UnknownNameError
+from attnexplain.figures.style import Style, base_name
+from attnexplain.registry import facts
+
+METRICS = {
+    "accuracy": "Share of test texts whose predicted class is their label.",
+    "f1": "Harmonic mean of precision and recall of the positive class; the mean over classes where there are more.",
+    "roc-auc": "Probability that a random positive text is ranked above a random negative one.",
+    "kendall-tau": (
+        "Rank correlation (tau-b, from −1 to 1) between two methods' scores of the tokens of one text; the mean over "
+        "texts is shown. Undefined for texts of one token and where a method gives all tokens the same score."
+    ),
+    "evidence-auprc": (
+        "Average precision with which a method's scores rank the tokens that people, or the generator, marked as "
+        "evidence. Undefined for texts with no evidence or with nothing else."
+    ),
+    "precision-at-k": (
+        "Share of evidence among the k tokens ranked highest; k is the number of evidence tokens unless set."
+    ),
+    "attention-entropy": (
+        "Entropy of the attention weights of a text as a share of that of uniform attention; low where concentrated."
+    ),
+    "max-attention": "Largest attention weight of a text.",
+}
+TERMS = {
+    "Interval": (
+        "Where the mean would lie over other seeds and other test texts. `two-way` counts both sources of variation; "
+        "`examples-only` (one seed) leaves the seeds out and is too narrow."
+    ),
+    "Chance": (
+        "Range of the mean when the scores of each text are permuted. For evidence AUPRC on short texts it lies well "
+        "above the share of evidence tokens."
+    ),
+    "Undefined": "Values that a text does not have, counted over texts and seeds; they enter no mean.",
+    "Published": "The number of the cited paper for the same cell, from its own training; it has no interval.",
+    "Control: untrained": "The same model with its initial weights.",
+    "Control: shuffled labels": "The same model trained on labels that were permuted among the texts.",
+}
+
+
+def definitions(metrics: Iterable[str], style: Style) -> list[tuple[str, str]]:
+    """(term, meaning) of the metrics that the study reports, then of the other terms."""
+    names = sorted({metric for metric in metrics if base_name(metric) in METRICS})
+    return [(style.label(name), METRICS[base_name(name)]) for name in names] + list(TERMS.items())
+
+
+def citations(
+    about: Iterable[Mapping[str, Any]], methods: Iterable[str], metrics: Iterable[str], published: Iterable[str]
+) -> list[tuple[str, str]]:
+    """(what, whom to cite): this software, then data sets, methods, metrics and published numbers."""
+    found = [("This software", f"attnexplain {__version__}: when is attention an explanation?")]
+    found += [(str(one["name"]), str(one["citation"])) for one in about if one.get("citation")]
+    for family, names in (("method", methods), ("metric", metrics)):
+        for name in sorted({base_name(name) for name in names}):
+            citation = _citation(family, name)
+            found += [(name, citation)] if citation else []
+    return found + [("published numbers", source) for source in sorted(set(published))]
+
+
+def _citation(family: str, name: str) -> str:
+    try:
+        return str(facts(family, name).get("citation") or "")
+    except UnknownNameError:
+        return ""

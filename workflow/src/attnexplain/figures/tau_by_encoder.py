@@ -1,0 +1,79 @@
+"""Mean Kendall tau of attention with gradient and with leave-one-out: every encoder and attention, with intervals.
+
+The comparison of Jain & Wallace (2019), table 2 and figure 5: an encoder that mixes words weakens the agreement.
+"""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from attnexplain.figures import rows as chart
+from attnexplain.figures.cells import dataset_name, empty_figure, of_metric, of_pairs, pair_names, sort_cells
+from attnexplain.figures.style import MUTED, style_of, theme
+from attnexplain.tables.statistics import CELL
+
+FACTS = {
+    "name": "tau-by-encoder",
+    "title": "Agreement of attention with gradient and leave-one-out, by encoder",
+    "citation": "Jain & Wallace (2019), table 2 and figure 5",
+    "caption": (
+        "Mean Kendall τ between attention weights and the feature importance named above each panel, over the test "
+        "texts of all predicted classes. Dots are means over texts and seeds, lines their intervals. The grey bar is "
+        "where the mean would lie if the scores of each text were permuted. Published means of the same model are "
+        "by predicted class: a numeral is the class."
+    ),
+    "reads": ["statistics"],
+    "options": {},
+}
+KEYS = (*CELL, "method", "method_b", "metric", "class")
+COUNTS = ("n_examples", "n_undefined", "n_seeds")
+PUBLISHED = ("published", "published_source")
+COLUMNS = (
+    *KEYS,
+    "mean",
+    "std",
+    "ci_low",
+    "ci_high",
+    "ci_kind",
+    *COUNTS,
+    "null_low",
+    "null_high",
+    *PUBLISHED,
+    "missing_reason",
+)
+
+
+def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Panels: a row per data set, a column per pair of methods. Returns the figure and the rows it shows."""
+    statistics = tables["statistics"]
+    table = sort_cells(of_pairs(of_metric(statistics, "kendall-tau"))[list(COLUMNS)])
+    cells = table[table["class"] == "all"]
+    # Of single classes only the published means are drawn, and only these are written.
+    published = table.loc[(table["class"] != "all") & table["published"].notna(), [*KEYS, *PUBLISHED]]
+    with theme():
+        if cells.empty:
+            return empty_figure("No agreement of attention with gradient or leave-one-out in this study."), cells
+        counts = dict.fromkeys(COUNTS, "Int64")  # whole numbers, with nothing for the published rows
+        return _figure(cells, published, settings), pd.concat([cells.astype(counts), published], ignore_index=True)
+
+
+def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, Any]) -> Figure:
+    style = style_of(settings)
+    datasets = list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
+    names = pair_names(pd.concat([cells[list(KEYS)], published[list(KEYS)]]), style)
+    pairs = list(dict.fromkeys(names))
+    rows = chart.arrange(cells, style)
+    figure, axes = chart.panels(len(datasets), len(pairs), rows, style)
+    for i, dataset in enumerate(datasets):
+        for j, pair in enumerate(pairs):
+            axes[i, j].axvline(0, color=MUTED, linewidth=0.8, zorder=2)
+            axes[i, j].set_title(f"{dataset}: {pair}" if len(pairs) < 3 else f"{dataset}\n{pair}")
+    for name, (_, row) in zip(names, [*cells.iterrows(), *published.iterrows()], strict=True):
+        draw_row = chart.draw_cell if row["class"] == "all" else chart.draw_published
+        draw_row(axes[datasets.index(dataset_name(row, style)), pairs.index(name)], row, rows)
+    for ax in axes[-1]:
+        ax.set_xlabel("mean Kendall τ")
+    more = [chart.published_of_classes(sorted(set(published["class"])))] if len(published) else []
+    chart.legend(figure, rows, style, cells, chart.interval_name(cells, settings["confidence"]), more)
+    return figure

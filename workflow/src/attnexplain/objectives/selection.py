@@ -1,0 +1,49 @@
+"""Which epoch's weights are kept: those of the epoch that is best on dev."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of the history. Losses are weighted means per example; a metric undefined on dev is NaN."""
+
+    epoch: int
+    train_loss: float
+    dev_loss: float
+    dev_accuracy: float
+    dev_f1: float
+    dev_roc_auc: float
+
+    def score(self, selection: str) -> tuple[float, float]:
+        """What the kept checkpoint has most of: a metric (the loss where it is undefined), and of equals less loss.
+
+        An easy dev split is ranked perfectly long before it is classified well: ROC-AUC alone would keep the first
+        such epoch.
+        """
+        metric = math.nan if selection == "loss" else getattr(self, f"dev_{selection.replace('-', '_')}")
+        return -self.dev_loss if math.isnan(metric) else metric, -self.dev_loss
+
+
+@dataclass
+class Progress:
+    """How far a training has come: its epochs, and the weights of the best of them."""
+
+    history: list[Epoch] = field(default_factory=list)
+    best_epoch: int = 0
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+
+    def add(self, epoch: Epoch, weights: Mapping[str, Tensor], selection: str) -> None:
+        """Note an epoch; its weights are copied if it is better than all before (of equals the earlier stays)."""
+        if all(epoch.score(selection) > before.score(selection) for before in self.history):
+            self.best_epoch = epoch.epoch
+            self.best_weights = {name: value.detach().clone() for name, value in weights.items()}
+        self.history.append(epoch)
+
+    def is_over(self, epochs: int, patience: int | None) -> bool:
+        """All epochs are done, or the last `patience` of them brought nothing better."""
+        done = len(self.history)
+        return done >= epochs or (patience is not None and done - self.best_epoch >= patience > 0)

@@ -1,0 +1,65 @@
+"""The plan as the Snakefile asks for it: the study's files and overrides come from Snakemake, errors leave as text."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from attnexplain.config.load import load_study
+from attnexplain.errors import AttnExplainError
+from attnexplain.plan.study_plan import StudyPlan
+from attnexplain.provenance import CACHE, Sources
+
+
+def plan_workflow(workflow: Any, root: Path) -> StudyPlan:
+    """Plan the study of this Snakemake call; a bad study ends it with its message alone and exit status 1."""
+    files = [Path(path) for path in workflow.overwrite_configfiles] or [root / "config" / "config.yaml"]
+    overrides = workflow.config_settings.overwrite_config
+    try:
+        loaded = load_study([_shown(path) for path in files], _shown(root / "config" / "datasets.yaml"), overrides)
+        mirror = loaded.study.data_mirror
+        code = Sources(CACHE)
+        plan = StudyPlan(loaded, code, Path(mirror).expanduser().resolve() if mirror else None)
+    except AttnExplainError as error:
+        _leave(error)
+    code.save()
+    _say_missing(plan)
+    return plan
+
+
+def visible_gpus() -> int:
+    """Number of CUDA devices a job could see here, without importing torch."""
+    listed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if listed is not None:
+        return len([device for device in listed.split(",") if device.strip() not in ("", "-1")])
+    return len([path for path in Path("/dev").glob("nvidia*") if path.name.removeprefix("nvidia").isdigit()])
+
+
+def shell_prefix(workflow: Any, source: Path, mirror: Path | None) -> str:
+    """What every shell command starts with: strict bash, our package on the path, and the mirror's place.
+
+    The mirror travels in the environment since it is neither an input nor a param: moving it must rerun nothing.
+    """
+    parts = ["set -euo pipefail", f"export PYTHONPATH='{source}'", "export PYTHONNOUSERSITE=1"]
+    parts.append(f"export ATTNEXPLAIN_DATA_MIRROR='{mirror or ''}'")
+    if not any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method):
+        # Without conda a job runs in the environment that Snakemake itself runs in.
+        parts.append(f"export PATH='{Path(sys.executable).parent}':\"$PATH\"")
+    return "; ".join(parts) + "; "
+
+
+def _shown(path: Path) -> Path:
+    """A path as the user would write it: relative to the working directory where it lies inside."""
+    resolved = path.resolve()
+    return resolved.relative_to(Path.cwd()) if resolved.is_relative_to(Path.cwd()) else path
+
+
+def _say_missing(plan: StudyPlan) -> None:
+    for planned in plan.datasets.values():
+        if planned.missing_reason:
+            print(f"missing data set {planned.name!r}: {planned.missing_reason}", file=sys.stderr)
+
+
+def _leave(error: AttnExplainError) -> NoReturn:
+    print(f"Error: {error}", file=sys.stderr)
+    raise SystemExit(1)

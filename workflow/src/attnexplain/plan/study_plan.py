@@ -1,0 +1,291 @@
+"""The plan of a study: which jobs there are, what each is given, and which code each can reach.
+
+Rules ask the plan through its methods, which are input and params functions of Snakemake: they take the wildcards.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from attnexplain import registry
+from attnexplain.config.load import LoadedStudy
+from attnexplain.config.plugins import Plugin, canonical
+from attnexplain.errors import ConfigError
+from attnexplain.plan import sources
+from attnexplain.plan.grid import Point, points, run_spec, slug
+from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
+from attnexplain.provenance import Sources
+
+REFERENCE = Path(__file__).parent.parent / "reference"
+SPLITS = ("train", "dev", "test")
+FIGURE_FORMATS = ("svg", "png", "csv")
+TABLES = ("runs", "statistics", "replication")
+_AXES = ("encoder", "attention", "normaliser")
+
+
+@dataclass(frozen=True)
+class PlannedDataset:
+    """A data set of the study: its folder and specification, or the reason why it is missing."""
+
+    name: str
+    limits: dict[str, int | None]
+    spec: dict[str, Any] | None
+    missing_reason: str | None
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder under `resources/datasets`."""
+        return sources.folder(self.name, dataset_identity(self.spec or {}))
+
+
+class StudyPlan:
+    """All jobs of one study."""
+
+    def __init__(self, loaded: LoadedStudy, code: Sources, mirror: Path | None) -> None:
+        self.loaded, self.study, self._code, self.mirror = loaded, loaded.study, code, mirror
+        changed = f"+{digest(loaded.changed, 6)}" if loaded.changed else ""
+        self.name = f"{loaded.study.study}{changed}"
+        self.folder = f"results/studies/{self.name}"
+        self.datasets = {name: self._dataset(name) for name in self.study.dataset_names}
+        self.runs: dict[str, dict[str, Any]] = {}
+        self.missing: list[dict[str, Any]] = []
+        for point in points(self.study):
+            self._plan_point(point)
+        if not self.runs and not self.missing:
+            raise ConfigError(f"study {self.study.study!r} plans no run: the grid, `exclude`, or `seeds` leave none")
+
+    # --- What there is
+
+    @cached_property
+    def methods(self) -> dict[str, Plugin]:
+        """Attribution methods by id."""
+        return {plugin.id: plugin for plugin in self.study.methods}
+
+    @cached_property
+    def experiments(self) -> dict[str, Plugin]:
+        """Experiments on attention by id."""
+        return {plugin.id: plugin for plugin in self.study.experiments}
+
+    @cached_property
+    def figures(self) -> list[str]:
+        """Figures of every study."""
+        return sorted(registry.targets("figure"))
+
+    @cached_property
+    def dataset_folders(self) -> dict[str, PlannedDataset]:
+        """Data sets that are not missing, by the name of their folder."""
+        return {planned.folder: planned for planned in self.datasets.values() if planned.spec}
+
+    @cached_property
+    def tokens_folders(self) -> dict[str, dict[str, Any]]:
+        """Tokeniser specifications by `<data set folder>/<tokeniser folder>`."""
+        return {self.tokens_folder(spec): spec["tokeniser"] for spec in self.runs.values()}
+
+    @cached_property
+    def run_datasets(self) -> list[str]:
+        """Names of the data sets that have runs."""
+        return list(dict.fromkeys(spec["slug"]["dataset"] for spec in self.runs.values()))
+
+    def tokens_folder(self, spec: dict[str, Any]) -> str:
+        """`sst-1a2b3c4d/word-5e6f7a8b` of a run."""
+        tokeniser = sources.folder(spec["tokeniser"]["name"], plugin_identity(spec["tokeniser"]))
+        return f"{self.datasets[spec['slug']['dataset']].folder}/{tokeniser}"
+
+    def targets(self, wildcards: Any = None) -> list[str]:
+        """Final files of the study."""
+        tables = [f"{self.folder}/tables/{table}.{kind}" for table in TABLES for kind in ("parquet", "csv")]
+        return [*tables, *self.figure_files(), f"{self.folder}/report.zip"]
+
+    def figure_files(self, wildcards: Any = None) -> list[str]:
+        """Every figure in every format."""
+        return [f"{self.folder}/figures/{name}.{kind}" for name in self.figures for kind in FIGURE_FORMATS]
+
+    def figure_images(self, wildcards: Any = None) -> list[str]:
+        """Every figure as svg."""
+        return [f"{self.folder}/figures/{name}.svg" for name in self.figures]
+
+    # --- Inputs
+
+    def unregistered_files(self, wildcards: Any) -> list[str]:
+        """Inputs of a data job: a user's files that have no registered digest."""
+        return sources.unregistered_files(self._planned(wildcards.dataset)["source"], self.mirror)
+
+    def splits(self, wildcards: Any) -> list[str]:
+        """Canonical Parquet of a data set."""
+        return [f"resources/datasets/{wildcards.dataset}/{split}.parquet" for split in SPLITS]
+
+    def tokens(self, wildcards: Any) -> list[str]:
+        """Tokens and vocabulary that a run reads."""
+        folder = f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}"
+        return [*(f"{folder}/{split}.parquet" for split in SPLITS), f"{folder}/vocabulary.json"]
+
+    def test_tokens(self, wildcards: Any) -> str:
+        """Tokens of the test split that a run is explained on."""
+        return f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}/test.parquet"
+
+    def attributions(self, wildcards: Any) -> list[str]:
+        """Attributions of a run by every method of the study."""
+        return [f"results/runs/{wildcards.run}/attributions/{method}.parquet" for method in self.methods]
+
+    def experiment_tables(self, wildcards: Any) -> list[str]:
+        """Tables of a run of every experiment of the study."""
+        return [f"results/runs/{wildcards.run}/experiments/{name}.parquet" for name in self.experiments]
+
+    def measures(self, wildcards: Any = None) -> list[str]:
+        """Measures of every run of the study, or of one data set's where the job is for one."""
+        name = getattr(wildcards, "dataset", None)
+        runs = [run for run, spec in self.runs.items() if name in (None, spec["slug"]["dataset"])]
+        return [f"{self.folder}/measures/{run}.parquet" for run in runs]
+
+    def predictions(self, wildcards: Any) -> list[str]:
+        """Predictions of every run of one data set."""
+        runs = [run for run, spec in self.runs.items() if spec["slug"]["dataset"] == wildcards.dataset]
+        return [f"results/runs/{run}/predictions.parquet" for run in runs]
+
+    def statistics(self, wildcards: Any = None) -> list[str]:
+        """Statistics of every data set of the study that has runs."""
+        return [f"{self.folder}/statistics/{name}.parquet" for name in self.run_datasets]
+
+    def figure_measures(self, wildcards: Any) -> list[str]:
+        """Measures, for the figures that read them; none for those drawn from tables alone."""
+        return self.measures() if "measures" in registry.facts("figure", wildcards.figure)["reads"] else []
+
+    def dataset_files(self, wildcards: Any = None) -> list[str]:
+        """`dataset.json` of every data set with runs."""
+        return [f"resources/datasets/{self.datasets[name].folder}/dataset.json" for name in self.run_datasets]
+
+    def tokens_statistics(self, wildcards: Any = None) -> list[str]:
+        """Statistics of the splits of every data set with runs."""
+        return [f"resources/tokens/{folder}/statistics.json" for folder in sorted(self.tokens_folders)]
+
+    # --- Params: canonical JSON texts, since Snakemake ignores params of other types and misses two values swapped
+
+    def dataset_spec(self, wildcards: Any) -> str:
+        """Specification of a data set."""
+        return canonical(self._planned(wildcards.dataset))
+
+    def tokens_spec(self, wildcards: Any) -> str:
+        """Specification of the tokens of a data set."""
+        tokeniser = self.tokens_folders[f"{wildcards.dataset}/{wildcards.tokeniser}"]
+        return canonical({"dataset": self.dataset_folders[wildcards.dataset].name, "tokeniser": tokeniser})
+
+    def run_spec(self, wildcards: Any) -> str:
+        """Specification of a run."""
+        return canonical(self.runs[wildcards.run])
+
+    def method_spec(self, wildcards: Any) -> str:
+        """Specification of an attribution method."""
+        return canonical(self.methods[wildcards.method].spec())
+
+    def experiment_spec(self, wildcards: Any) -> str:
+        """Specification of an experiment."""
+        return canonical(self.experiments[wildcards.experiment].spec())
+
+    def metrics_spec(self, wildcards: Any) -> str:
+        """Specifications of the study's metrics."""
+        return canonical([metric.spec() for metric in self.study.metrics])
+
+    def statistics_settings(self, wildcards: Any) -> str:
+        """What the statistics of a data set need to know of the study."""
+        return canonical({**self._naming(), "metrics": [metric.spec() for metric in self.study.metrics]})
+
+    def tables_settings(self, wildcards: Any = None) -> str:
+        """What the tables need to know of the study."""
+        names = {"methods": list(self.methods), "experiments": list(self.experiments)}
+        metrics = [metric.spec() for metric in self.study.metrics]
+        return canonical({**self._naming(), **names, "metrics": metrics, "missing": self.missing})
+
+    def figure_settings(self, wildcards: Any = None) -> str:
+        """What a figure and the report need to know of the study."""
+        return canonical({**self._naming(), "display": self.study.display.model_dump(mode="json")})
+
+    # --- Resources: how and from where, never identity; Snakemake does not track them
+
+    def vectors_file(self, wildcards: Any) -> str:
+        """Where a run's word vectors lie; empty without vectors."""
+        found = self._vectors_file(self.runs[wildcards.run]["slug"]["dataset"])
+        return str(found.resolve()) if found else ""
+
+    # --- Code digests
+
+    def data_code(self, wildcards: Any) -> str:
+        """Code of a data job."""
+        reader = self._planned(wildcards.dataset)["source"].get("reader")
+        return self._digest("data", [registry.module("reader", reader["name"])] if reader else [])
+
+    def tokens_code(self, wildcards: Any) -> str:
+        """Code of a tokenise job."""
+        name = self.tokens_folders[f"{wildcards.dataset}/{wildcards.tokeniser}"]["name"]
+        return self._digest("tokenise", [registry.module("tokeniser", name)])
+
+    def train_code(self, wildcards: Any) -> str:
+        """Code of a training job."""
+        return self._digest("train", self._model_modules(wildcards))
+
+    def attribute_code(self, wildcards: Any) -> str:
+        """Code of an attribution job."""
+        return self._digest("attribute", [*self._model_modules(wildcards), self.methods[wildcards.method].module])
+
+    def experiment_code(self, wildcards: Any) -> str:
+        """Code of an experiment job."""
+        return self._digest(
+            "experiment", [*self._model_modules(wildcards), self.experiments[wildcards.experiment].module]
+        )
+
+    def measure_code(self, wildcards: Any) -> str:
+        """Code of a measure job."""
+        return self._digest("measure", [metric.module for metric in self.study.metrics])
+
+    def figure_code(self, wildcards: Any) -> str:
+        """Code of a figure job."""
+        return self._digest("figure", [registry.module("figure", wildcards.figure)])
+
+    def stage_code(self, stage: str) -> str:
+        """Code of a stage that loads no plug-in."""
+        return self._digest(stage, [])
+
+    @cached_property
+    def reference_digest(self) -> str:
+        """Digest of the published numbers, which stand beside the code as csv."""
+        return digest([self._code.file_digest(path) for path in sorted(REFERENCE.glob("*.csv"))], 12)
+
+    def _digest(self, stage: str, plugins: Iterable[str]) -> str:
+        return self._code.code_digest([f"attnexplain.stages.{stage}", *plugins])
+
+    def _model_modules(self, wildcards: Any) -> list[str]:
+        spec = self.runs[wildcards.run]
+        modules = [registry.module(axis, spec[axis]["name"]) for axis in _AXES]
+        return modules + [registry.module("regulariser", plugin["name"]) for plugin in spec["regulariser"]]
+
+    def _planned(self, folder: str) -> dict[str, Any]:
+        return self.dataset_folders[folder].spec or {}
+
+    def _naming(self) -> dict[str, Any]:
+        return {"study": self.name, "confidence": self.study.statistics.confidence}
+
+    def _dataset(self, name: str) -> PlannedDataset:
+        entry = self.loaded.registry[name]
+        limits = self.loaded.settings[name].limits.model_dump(mode="json")
+        source, reason = sources.choose(entry, self.mirror)
+        spec = sources.dataset_spec(name, entry, source, limits) if source else None
+        return PlannedDataset(name, limits, spec, reason)
+
+    def _plan_point(self, point: Point) -> None:
+        planned = self.datasets[point[0]]
+        if planned.spec is None:
+            reason = {"seed": point[-1], "missing_reason": planned.missing_reason}
+            self.missing.append({**slug(point, planned.limits), **reason})
+            return
+        vectors = self._vectors_file(point[0])
+        spec = run_spec(point, self.loaded, planned.spec, self._code.file_digest(vectors) if vectors else None)
+        spec["run"] = run_id(spec)
+        self.runs[spec["run"]] = spec
+
+    def _vectors_file(self, dataset: str) -> Path | None:
+        path = self.loaded.settings[dataset].vectors
+        found = sources.find(path, self.mirror) if path else None
+        if path and found is None:
+            raise ConfigError(f"vectors: no file {path!r} under data_mirror={self.mirror} or in the working directory")
+        return found

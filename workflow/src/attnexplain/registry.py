@@ -1,0 +1,119 @@
+"""Names of plug-ins and where each is implemented; nothing is imported until a plug-in is used.
+
+A plug-in's facts (options with defaults, needs, citation) are the literal `FACTS = {...}` at the top of
+its file. They are read with `ast.literal_eval`, so the plan can validate a study without importing torch.
+Packages add their own plug-ins through entry points of the group `attnexplain.<family>`.
+"""
+
+import ast
+from functools import cache
+from importlib import import_module, metadata, util
+from pathlib import Path
+from typing import Any
+
+from attnexplain.errors import ConfigError, UnknownNameError
+
+_ROOT = Path(__file__).parent.parent
+
+BUILT_IN: dict[str, dict[str, str]] = {
+    "reader": {
+        "delimited": "attnexplain.data.readers.delimited:read",
+        "planted-sentiment": "attnexplain.data.readers.planted_sentiment:read",
+        "planted-shortcut": "attnexplain.data.readers.planted_shortcut:read",
+        "sst-trees": "attnexplain.data.readers.sst_trees:read",
+    },
+    "tokeniser": {
+        "word": "attnexplain.data.tokenisers.word:WordTokeniser",
+    },
+    "encoder": {
+        "average": "attnexplain.models.encoders.average:Average",
+        "bilstm": "attnexplain.models.encoders.bilstm:BiLSTM",
+        "cnn": "attnexplain.models.encoders.cnn:CNN",
+    },
+    "attention": {
+        "additive": "attnexplain.models.attention.additive:Additive",
+        "dot": "attnexplain.models.attention.dot:Dot",
+    },
+    "normaliser": {
+        "softmax": "attnexplain.models.normalisers.softmax:Softmax",
+    },
+    "regulariser": {},
+    "method": {
+        "attention": "attnexplain.attribution.attention:Attention",
+        "gradient": "attnexplain.attribution.gradient:Gradient",
+        "input-x-gradient": "attnexplain.attribution.input_x_gradient:InputXGradient",
+        "integrated-gradients": "attnexplain.attribution.integrated_gradients:IntegratedGradients",
+        "leave-one-out": "attnexplain.attribution.leave_one_out:LeaveOneOut",
+        "random": "attnexplain.attribution.random:Random",
+    },
+    "experiment": {
+        "permutation": "attnexplain.experiments.permutation:Permutation",
+    },
+    "metric": {
+        "attention-entropy": "attnexplain.metrics.attention_entropy:measure",
+        "evidence-auprc": "attnexplain.metrics.evidence_auprc:measure",
+        "kendall-tau": "attnexplain.metrics.kendall_tau:measure",
+        "max-attention": "attnexplain.metrics.max_attention:measure",
+        "precision-at-k": "attnexplain.metrics.precision_at_k:measure",
+    },
+    "figure": {
+        "accuracy-by-run": "attnexplain.figures.accuracy_by_run:draw",
+        "method-agreement": "attnexplain.figures.method_agreement:draw",
+        "tau-by-encoder": "attnexplain.figures.tau_by_encoder:draw",
+        "tau-distributions": "attnexplain.figures.tau_distributions:draw",
+    },
+}
+
+
+@cache
+def targets(family: str) -> dict[str, str]:
+    """Name -> `module:attribute` of one family: the built-in plug-ins and those of installed packages."""
+    found = dict(BUILT_IN[family])
+    for entry in metadata.entry_points(group=f"attnexplain.{family}"):
+        if entry.name in BUILT_IN[family]:
+            raise ConfigError(f"entry point {entry.value!r} takes the name of the built-in {family} {entry.name!r}")
+        found[entry.name] = entry.value
+    return found
+
+
+def target(family: str, name: str) -> str:
+    """`module:attribute` of one plug-in."""
+    if name not in targets(family):
+        raise UnknownNameError(family, name, targets(family))
+    return targets(family)[name]
+
+
+def module(family: str, name: str) -> str:
+    """Dotted name of the module that holds a plug-in."""
+    return target(family, name).partition(":")[0]
+
+
+def load(family: str, name: str) -> Any:
+    """Import a plug-in: the class or function that its registry line names."""
+    module_name, _, attribute = target(family, name).partition(":")
+    return getattr(import_module(module_name), attribute)
+
+
+@cache
+def facts(family: str, name: str) -> dict[str, Any]:
+    """The literal FACTS of a plug-in, read from its source without importing it."""
+    path = source_file(module(family, name))
+    if path is None:
+        raise ConfigError(f"{family} {name!r}: no source file for module {module(family, name)!r}")
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="FACTS")], value=value):
+                return dict(ast.literal_eval(value))
+    raise ConfigError(f"{path}: {family} {name!r} has no literal `FACTS = {{...}}`")
+
+
+def source_file(module_name: str) -> Path | None:
+    """The file of a module, found without importing it; None where it has no Python source."""
+    if module_name.split(".")[0] == "attnexplain":
+        base = _ROOT.joinpath(*module_name.split("."))
+        return next((path for path in (base.with_suffix(".py"), base / "__init__.py") if path.is_file()), None)
+    try:
+        spec = util.find_spec(module_name)
+    except ModuleNotFoundError:
+        return None
+    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None

@@ -1,0 +1,49 @@
+"""Stage: one experiment on the attention of one run, over its test split."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from attnexplain.data.batching import Batch
+from attnexplain.registry import load
+from attnexplain.sharding import write_sharded
+from attnexplain.stages.inference import open_run
+from attnexplain.tables import experiments
+
+
+def run(
+    *,
+    spec: Mapping[str, Any],
+    experiment: Mapping[str, Any],
+    model: Path,
+    tokens: Path,
+    output: Path,
+    scratch: Path,
+    device: str,
+    tokens_per_batch: int,
+    shard: int,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Run the experiment on every test example and write the table `experiments`; resumes from its last shard."""
+    opened = open_run(spec, model, tokens, device, tokens_per_batch)
+    intervention = load("experiment", experiment["name"])(opened.classifier, seed=spec["seed"], **experiment["options"])
+
+    def measure(batch: Batch) -> pa.Table:
+        ids = opened.ids(batch)
+        return pa.table({"example_id": ids, **intervention.run(batch, ids)})
+
+    def compute(positions: range) -> pa.Table:
+        return opened.table(positions, measure)
+
+    write_sharded(
+        output,
+        experiments.SCHEMA,
+        provenance,
+        compute,
+        count=len(opened),
+        size=shard,
+        scratch=scratch,
+        inputs=opened.inputs,
+    )

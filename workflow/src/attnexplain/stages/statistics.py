@@ -1,0 +1,86 @@
+"""Stage: means with intervals of every cell of a study, for the runs of one data set."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from attnexplain.errors import ResultError
+from attnexplain.statistics.cells import Row, Run, measure_rows
+from attnexplain.statistics.performance import performance_rows
+from attnexplain.statistics.published import with_published
+from attnexplain.tables import measures as measures_table
+from attnexplain.tables import predictions as predictions_table
+from attnexplain.tables import statistics as statistics_table
+from attnexplain.tables.io import read_table, write_table
+from attnexplain.tables.statistics import CELL
+
+# The order of rows; a null method comes first.
+ORDER = (*CELL, "metric", "method", "method_b", "class")
+
+
+def run(
+    *,
+    settings: Mapping[str, Any],
+    measures: list[Path],
+    runs: Path,
+    output: Path,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write the table `statistics` of the runs whose measures are given; the stem of a path is the run's id."""
+    options = {metric["id"]: canonical(metric["options"]) for metric in settings["metrics"]}
+    rows: list[Row] = []
+    for cell, paths in sorted(_cells(measures, runs).items()):
+        found = [_read(path, runs) for path in paths]
+        computed = [*measure_rows(found, options, settings["confidence"])]
+        computed += performance_rows(found, settings["confidence"])
+        about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
+        rows += [with_published({**about, **row}) for row in computed]
+    table = pa.Table.from_pylist(sorted(rows, key=order), statistics_table.SCHEMA.columns)
+    write_table(output, table, statistics_table.SCHEMA, provenance)
+
+
+def canonical(value: object) -> str:
+    """The one JSON text of a value: keys sorted, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def order(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Sort key of rows of the table `statistics`; classes by number, `all` first."""
+    return (*(row.get(column) or "" for column in ORDER[:-1]), _class_order(row["class"]))
+
+
+def read_spec(runs: Path, run_id: str) -> dict[str, Any]:
+    """The specification of a run, from its folder."""
+    path = runs / run_id / "spec.json"
+    if not path.is_file():
+        raise ResultError(f"{path}: no such file; the rule `train` writes it")
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _cells(measures: Iterable[Path], runs: Path) -> dict[tuple[str, ...], list[Path]]:
+    """The runs of each cell, by seed; two runs of one seed in a cell would be counted as two seeds."""
+    cells: dict[tuple[str, ...], dict[int, Path]] = defaultdict(dict)
+    for path in measures:
+        spec = read_spec(runs, path.stem)
+        seeds = cells[tuple(spec["slug"][axis] for axis in CELL)]
+        if spec["seed"] in seeds:
+            raise ResultError(
+                f"{path.stem} and {seeds[spec['seed']].stem} are one cell with one seed; keep one of them"
+            )
+        seeds[spec["seed"]] = path
+    return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in cells.items()}
+
+
+def _read(path: Path, runs: Path) -> Run:
+    predictions = read_table(runs / path.stem / "predictions.parquet", predictions_table.SCHEMA)
+    test = predictions.filter(pc.equal(predictions["split"], "test"))
+    return Run(read_spec(runs, path.stem), read_table(path, measures_table.SCHEMA), test)
+
+
+def _class_order(name: str) -> str:
+    return "" if name == "all" else name.rjust(9)

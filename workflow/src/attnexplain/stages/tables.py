@@ -1,0 +1,91 @@
+"""Stage: the tables of a study: all statistics in one, its runs, and published numbers beside ours; Parquet and csv."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from attnexplain.errors import ResultError
+from attnexplain.stages.statistics import canonical, order, read_spec
+from attnexplain.statistics.missing import missing_rows
+from attnexplain.statistics.published import with_published
+from attnexplain.statistics.replication import replication_rows
+from attnexplain.tables import replication as replication_table
+from attnexplain.tables import runs as runs_table
+from attnexplain.tables import statistics as statistics_table
+from attnexplain.tables.io import TableSchema, read_table, write_table
+from attnexplain.tables.statistics import CELL
+
+Row = dict[str, Any]
+RUN_ORDER = (*CELL, "seed")
+REPLICATION_ORDER = ("dataset", "encoder", "attention", "metric", "method", "method_b", "class", "limits", "result_set")
+
+
+def run(
+    *,
+    settings: Mapping[str, Any],
+    statistics: list[Path],
+    runs: Path,
+    run_ids: list[str],
+    output: Path,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write statistics, runs and replication into the folder `output`, each as .parquet and .csv."""
+    specs = {run_id: read_spec(runs, run_id) for run_id in sorted(run_ids)}
+    all_statistics = _statistics(settings, statistics)
+    tables: list[tuple[TableSchema, Sequence[Row]]] = [
+        (statistics_table.SCHEMA, all_statistics),
+        (runs_table.SCHEMA, _runs(settings, runs, specs)),
+        (replication_table.SCHEMA, _replication(settings, all_statistics, specs.values())),
+    ]
+    for schema, rows in tables:
+        table = pa.Table.from_pylist(list(rows), schema.columns)
+        write_table(output / f"{schema.name}.parquet", table, schema, provenance)
+        write_csv(output / f"{schema.name}.csv", table)
+
+
+def write_csv(path: Path, table: pa.Table) -> None:
+    """A table as text: six significant digits, nothing where null; the same rows give the same bytes."""
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    frame = table.to_pandas(types_mapper=nullable.get)
+    partial = path.with_name(f".{path.name}.tmp")
+    frame.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
+    partial.replace(path)
+
+
+def _statistics(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row]:
+    rows = [row for path in paths for row in read_table(path, statistics_table.SCHEMA).to_pylist()]
+    options = {metric["id"]: canonical(metric["options"]) for metric in settings["metrics"]}
+    present = {tuple(row[axis] for axis in CELL) for row in rows}
+    for row in missing_rows(settings["missing"], settings["metrics"], settings["methods"], present):
+        about = {"study": settings["study"], "options": options.get(row["metric"], "{}")}
+        rows.append(with_published({**about, **row}))
+    return sorted(rows, key=order)
+
+
+def _runs(settings: Mapping[str, Any], runs: Path, specs: Mapping[str, Mapping[str, Any]]) -> list[Row]:
+    rows = [
+        {"study": settings["study"], "run": run_id, **spec["slug"], "seed": spec["seed"], **_metrics(runs, run_id)}
+        for run_id, spec in specs.items()
+    ]
+    rows += [{"study": settings["study"], **planned} for planned in settings["missing"]]
+    known = runs_table.SCHEMA.columns.names
+    cut = [{name: row.get(name) for name in known} for row in rows]
+    return sorted(cut, key=lambda row: (*(row[axis] for axis in RUN_ORDER), row["run"] or ""))
+
+
+def _metrics(runs: Path, run_id: str) -> Row:
+    path = runs / run_id / "metrics.json"
+    if not path.is_file():
+        raise ResultError(f"{path}: no such file; the rule `train` writes it")
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _replication(
+    settings: Mapping[str, Any], statistics: Sequence[Row], specs: Iterable[Mapping[str, Any]]
+) -> list[Row]:
+    rows = replication_rows(settings["study"], statistics, specs)
+    return sorted(rows, key=lambda row: tuple(str(row.get(column) or "") for column in REPLICATION_ORDER))

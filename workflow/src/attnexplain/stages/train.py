@@ -1,0 +1,117 @@
+"""Stage `train`: one classifier, its predictions on dev and test, and how it came about."""
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.torch import save
+
+from attnexplain.data.batching import NO_LABEL, load_split
+from attnexplain.data.originals import verify
+from attnexplain.data.vectors import read_vectors
+from attnexplain.errors import DataError
+from attnexplain.models.classifier import Classifier, build_classifier
+from attnexplain.models.device import make_deterministic, resolve
+from attnexplain.models.prediction import predict_logits
+from attnexplain.objectives.selection import Progress
+from attnexplain.registry import load
+from attnexplain.stages.folder import filled, write_json
+from attnexplain.stages.train_results import Splits, history_table, metrics, performance, predictions_table
+from attnexplain.tables import history, predictions
+from attnexplain.tables.io import write_table
+from attnexplain.training import Trainer, shuffled_labels
+
+LOGGER = logging.getLogger(__name__)
+
+
+def run(
+    *,
+    spec: Mapping[str, Any],
+    tokens: Path,
+    output: Path,
+    scratch: Path,
+    device: str,
+    tokens_per_batch: int,
+    vectors: Path | None,
+    provenance: Mapping[str, Any],
+) -> None:
+    """Write spec.json, model.safetensors, history.parquet, metrics.json, performance.json and predictions.parquet.
+
+    `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None. The state after each epoch lies in `scratch`, which is removed at
+    the end. Under the control `shuffled-labels` the labels of dev in predictions.parquet are the permuted ones, those
+    that the checkpoint was chosen by.
+    """
+    started = time.perf_counter()
+    place = resolve(device)
+    make_deterministic(place)
+    splits = load_splits(tokens, spec)
+    vocabulary = json.loads((tokens / "vocabulary.json").read_text(encoding="utf-8"))
+    model = build_classifier(spec, len(vocabulary), _vectors(spec, vocabulary, vectors)).to(place)
+    trainer = Trainer(
+        model,
+        splits.train,
+        splits.dev,
+        spec,
+        device=place,
+        tokens_per_batch=tokens_per_batch,
+        state=scratch / "state.pt",
+        penalties=[load("regulariser", plugin["name"])(**plugin["options"]) for plugin in spec["regulariser"]],
+    )
+    progress = Progress() if spec["control"] == "untrained" else trainer.run()
+    probability = {
+        name: model.probabilities(predict_logits(model, split, tokens_per_batch, place)).numpy()
+        for name, split in (("dev", splits.dev), ("test", splits.test))
+    }
+    with filled(output) as folder:
+        write_json(folder / "spec.json", spec)
+        (folder / "model.safetensors").write_bytes(_serialised(model, provenance))
+        write_table(folder / "history.parquet", history_table(progress), history.SCHEMA, provenance)
+        table = predictions_table(splits, probability)
+        write_table(folder / "predictions.parquet", table, predictions.SCHEMA, provenance)
+        write_json(folder / "metrics.json", metrics(splits, probability, progress, model))
+        write_json(folder / "performance.json", performance(time.perf_counter() - started, trainer, place))
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def load_splits(tokens: Path, spec: Mapping[str, Any]) -> Splits:
+    """Read the splits, refuse what no classifier can be trained on, and apply the control `shuffled-labels`."""
+    train, dev, test = (load_split(tokens / f"{name}.parquet") for name in ("train", "dev", "test"))
+    n_classes, name = len(spec["dataset"]["classes"]), spec["dataset"]["name"]
+    for split_name, split in (("train", train), ("dev", dev), ("test", test)):
+        if not len(split):
+            raise DataError(
+                f"{tokens / split_name}.parquet: the {split_name} split of {name!r} has no examples;"
+                " check its `limits` and the lengths the tokeniser keeps"
+            )
+        lowest = NO_LABEL if split is test else 0  # test may come without labels
+        if split.labels.min() < lowest or split.labels.max() >= n_classes:
+            found = f"from {split.labels.min()} to {split.labels.max()} (-1: none)"
+            raise DataError(f"{tokens / split_name}.parquet: labels {found}, but {name!r} has {n_classes} classes")
+    if len(np.unique(train.labels)) < 2:
+        only = spec["dataset"]["classes"][train.labels[0]]
+        raise DataError(f"{tokens / 'train'}.parquet: all examples are of class {only!r}; raise `limits.train`")
+    if spec["control"] == "shuffled-labels":
+        train, dev = (shuffled_labels(split, spec["seed"], key) for split, key in ((train, "train"), (dev, "dev")))
+    return Splits(train, dev, test)
+
+
+def _vectors(
+    spec: Mapping[str, Any], vocabulary: Mapping[str, int], path: Path | None
+) -> tuple[np.ndarray, np.ndarray] | None:
+    if spec["vectors"] is None or path is None:
+        return None
+    verify(path, spec["vectors"]["sha256"])
+    matrix, found = read_vectors(path, vocabulary)
+    LOGGER.info("%s: vectors for %d of %d words", path.name, found.sum(), len(vocabulary))
+    return matrix, found
+
+
+def _serialised(model: Classifier, provenance: Mapping[str, Any]) -> bytes:
+    """The weights as safetensors. One metadata key: the library writes several in no fixed order."""
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    return bytes(save(weights, {"attnexplain": json.dumps(provenance, sort_keys=True)}))

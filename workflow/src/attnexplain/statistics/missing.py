@@ -1,0 +1,41 @@
+"""Rows of the table `statistics` for cells that have no runs: what would stand there, and why it does not."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from attnexplain.classification import METRICS
+from attnexplain.registry import facts
+from attnexplain.statistics.cells import Row, empty
+from attnexplain.tables.statistics import CELL
+
+
+def missing_rows(
+    missing: Iterable[Mapping[str, Any]],
+    metrics: Sequence[Mapping[str, Any]],
+    methods: Sequence[str],
+    present: set[tuple[str, ...]],
+) -> Iterator[Row]:
+    """A row of class `all` per missing cell (of any number of seeds), metric and methods.
+
+    A cell that is in `present` has runs of other seeds: it has its own statistics, and gets no row here.
+    """
+    reasons: dict[tuple[str, ...], str] = {}
+    for planned in missing:
+        reasons.setdefault(tuple(planned[axis] for axis in CELL), planned["missing_reason"])
+    for cell in sorted(reasons.keys() - present):
+        about = {**dict(zip(CELL, cell, strict=True)), "class": "all"}
+        for metric in METRICS:
+            yield {**about, "metric": metric, "method": None, "method_b": None, **empty(reasons[cell])}
+        for metric_plugin in metrics:
+            for method, method_b in applicable(metric_plugin, methods):
+                named = {"metric": metric_plugin["id"], "method": method, "method_b": method_b}
+                yield {**about, **named, **empty(reasons[cell])}
+
+
+def applicable(metric: Mapping[str, Any], methods: Sequence[str]) -> list[tuple[str, str | None]]:
+    """(method, method_b) that a metric is computed on: pairs, each method, or attention alone."""
+    kind = facts("metric", metric["name"])["kind"]
+    if kind == "pair":
+        return list(combinations(sorted(methods), 2))
+    return [(method, None) for method in sorted(methods) if kind == "method" or method == "attention"]

@@ -1,0 +1,60 @@
+"""Accuracy, F1 and ROC-AUC of one cell on the test split, with intervals over examples and seeds.
+
+A metric of a whole split is not a mean over examples; its jackknife pseudo-values are (Efron & Tibshirani 1993,
+An Introduction to the Bootstrap, chapter 11), so the interval of `statistics/intervals.py` applies to them, seed by
+seed. Its centre is the mean over seeds of the metric itself. `std` is that of the pseudo-values over examples: for
+accuracy, of right and wrong.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from attnexplain.classification import METRICS, pseudo_values
+from attnexplain.errors import ResultError
+from attnexplain.metrics.ragged import Floats
+from attnexplain.statistics.cells import Row, Run, empty, pooled_std
+from attnexplain.statistics.intervals import interval
+
+
+def performance_rows(runs: Sequence[Run], confidence: float) -> Iterator[Row]:
+    """A row per metric, class `all`; none where the test split has no labels."""
+    if any(run.predictions["label"].null_count for run in runs):
+        return
+    first = runs[0].predictions["example_id"]
+    if any(not run.predictions["example_id"].equals(first) for run in runs):
+        raise ResultError("runs of one cell predict different test examples; rebuild them with `train`")
+    for metric in METRICS:
+        about = {"metric": metric, "method": None, "method_b": None, "options": "{}", "class": "all"}
+        yield {**about, **_summary(metric, runs, confidence)}
+
+
+def _summary(metric: str, runs: Sequence[Run], confidence: float) -> Row:
+    pairs = [_labels_and_probability(run) for run in runs]
+    per_seed = np.array([METRICS[metric](*pair) for pair in pairs])
+    n_examples, n_seeds = len(pairs[0][0]), len(runs)
+    if np.isnan(per_seed).any():
+        return empty("undefined: the test examples are of one class")
+    values = np.stack([pseudo_values(metric, *pair) for pair in pairs])  # (seeds, examples)
+    seed, example = np.indices(values.shape).reshape(2, -1)
+    centre, flat = float(per_seed.mean()), values.ravel()
+    # Where the metric is undefined without some example, the jackknife says nothing about it.
+    usable = not np.isnan(flat).any()
+    limits = interval(flat, seed, example, confidence, centre) if usable else None
+    found = limits if limits is not None and limits.kind is not None else None
+    return {
+        "mean": centre,
+        "std": pooled_std(flat) if usable else None,
+        "n_examples": n_examples,
+        "n_undefined": 0,
+        "n_seeds": n_seeds,
+        "ci_low": found and found.low,
+        "ci_high": found and found.high,
+        "ci_kind": found and found.kind,
+    }
+
+
+def _labels_and_probability(run: Run) -> tuple[np.ndarray, Floats]:
+    labels = run.predictions["label"].to_numpy()
+    probability = run.predictions["probability"].combine_chunks()
+    return labels, np.asarray(probability.flatten(), np.float64).reshape(len(labels), -1)

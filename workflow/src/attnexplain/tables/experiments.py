@@ -1,0 +1,18 @@
+"""Table `experiments`: one row per example (x draw); an experiment adds its own measures as columns."""
+
+import pyarrow as pa
+
+from attnexplain.tables.io import TableSchema
+
+SCHEMA = TableSchema(
+    "experiments",
+    1,
+    pa.schema(
+        [
+            pa.field("example_id", pa.string(), nullable=False),
+            pa.field("prediction", pa.int32(), nullable=False),  # the predicted class under the learned attention
+            pa.field("weights", pa.list_(pa.float32())),  # the attention the experiment found, where it finds one
+        ]
+    ),
+    extra=True,
+)

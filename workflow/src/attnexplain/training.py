@@ -1,0 +1,185 @@
+"""Training a classifier: section "Training" of Jain and Wallace (2019), with the checkpoint chosen on dev.
+
+Adam with AMSGrad; weight decay on embedding, encoder and decoder, none on the attention; the sum of the weighted
+losses of a batch is minimised. Where we differ from their code: the checkpoint may be that of any epoch, the first
+included, and every order of the data follows from the run's seed.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from attnexplain.classification import accuracy, f1, roc_auc
+from attnexplain.data.batching import Batch, TokenisedSplit, collate
+from attnexplain.data.order import epoch_batches
+from attnexplain.errors import AttnExplainError
+from attnexplain.models.checkpoint import load_state, save_state
+from attnexplain.models.classifier import Classifier, Output
+from attnexplain.models.prediction import predict_logits
+from attnexplain.objectives.loss import class_weights, example_losses
+from attnexplain.objectives.selection import Epoch, Progress
+from attnexplain.seeding import generator
+
+LOGGER = logging.getLogger(__name__)
+
+
+class Penalty(Protocol):
+    """A regulariser's term of the loss: called once per training batch, added to the batch's loss."""
+
+    def __call__(self, batch: Batch, output: Output, model: Classifier) -> Tensor:
+        """A scalar () on the model's device."""
+
+
+class Trainer:
+    """Trains one classifier; after each epoch the whole state goes to `state`, and a later Trainer goes on from there.
+
+    Parameters
+    ----------
+    model : Classifier
+        Untrained, on `device`; holds the best epoch's weights afterwards.
+    train, dev : TokenisedSplit
+        With labels; at least one example each, train of every class that matters.
+    spec : mapping
+        The run: `training`, `seed` and `dataset.classes` are read.
+    state : Path
+        The file of the state.
+    penalties : sequence of Penalty
+        Further terms of the loss.
+    """
+
+    def __init__(
+        self,
+        model: Classifier,
+        train: TokenisedSplit,
+        dev: TokenisedSplit,
+        spec: Mapping[str, Any],
+        *,
+        device: torch.device,
+        tokens_per_batch: int,
+        state: Path,
+        penalties: Sequence[Penalty] = (),
+    ) -> None:
+        self.model, self.train_split, self.dev_split = model, train, dev
+        self.settings, self.seed = spec["training"], spec["seed"]
+        self.device, self.tokens_per_batch, self.state, self.penalties = device, tokens_per_batch, state, penalties
+        weights = class_weights(train.labels, len(spec["dataset"]["classes"]), self.settings["class_weights"])
+        self.class_weights = weights.to(device)
+        self.examples, self.seconds = 0, 0.0  # trained on by this process, and the time it took, dev included
+        self.optimiser = make_optimiser(model, self.settings["learning_rate"], self.settings["weight_decay"])
+
+    def run(self) -> Progress:
+        """Train to the end, from the saved state if there is one."""
+        progress = self._resume()
+        with tqdm(total=self.settings["epochs"], initial=len(progress.history), unit="epoch", disable=None) as bar:
+            while not progress.is_over(self.settings["epochs"], self.settings["patience"]):
+                epoch = self._epoch(len(progress.history) + 1)
+                progress.add(epoch, self.model.state_dict(), self.settings["selection"])
+                self._save(progress)
+                bar.update()
+                bar.set_postfix(loss=epoch.train_loss, dev_accuracy=epoch.dev_accuracy)
+                if bar.disable:
+                    LOGGER.info(_line(epoch, self.settings["epochs"]))
+        self.model.load_state_dict(progress.best_weights)
+        return progress
+
+    def _epoch(self, number: int) -> Epoch:
+        started = time.perf_counter()
+        self.model.train()
+        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        for batch in self._batches(number):
+            total += self._step(batch)
+        epoch = Epoch(number, total.item() / len(self.train_split), *self._evaluate())
+        self._refuse_divergence(epoch)
+        self.examples, self.seconds = (
+            self.examples + len(self.train_split),
+            self.seconds + time.perf_counter() - started,
+        )
+        return epoch
+
+    def _refuse_divergence(self, epoch: Epoch) -> None:
+        if not (math.isfinite(epoch.train_loss) and math.isfinite(epoch.dev_loss)):
+            raise AttnExplainError(
+                f"training diverged: in epoch {epoch.epoch} the loss is {epoch.train_loss} on train and"
+                f" {epoch.dev_loss} on dev. Lower training.learning_rate (now {self.settings['learning_rate']}),"
+                " or check the vectors"
+            )
+
+    def _step(self, batch: Batch) -> Tensor:
+        """One step of the optimiser; returns the classification loss of the batch, its sum over examples."""
+        output = self.model(batch)
+        loss = self._losses(output.logits, batch.label).sum()
+        objective = loss
+        for penalty in self.penalties:
+            objective = objective + penalty(batch, output, self.model)
+        self.optimiser.zero_grad()
+        objective.backward()
+        self.optimiser.step()
+        return loss.detach()
+
+    def _batches(self, number: int) -> Iterator[Batch]:
+        order = generator(self.seed, "data-order", number)
+        batches = epoch_batches(self.train_split.lengths + 2, self.settings["batch_size"], order)
+        for indices in tqdm(batches, desc=f"epoch {number}", unit="batch", leave=False, disable=None):
+            yield collate(self.train_split, indices).to(self.device)
+
+    def _evaluate(self) -> tuple[float, float, float, float]:
+        """Loss, accuracy, F1 and ROC-AUC on dev."""
+        logits = predict_logits(self.model, self.dev_split, self.tokens_per_batch, self.device)
+        labels = self.dev_split.labels
+        loss = self._losses(logits.to(self.device), torch.from_numpy(labels).to(self.device)).mean().item()
+        probability = self.model.probabilities(logits).numpy()
+        return loss, accuracy(labels, probability), f1(labels, probability), roc_auc(labels, probability)
+
+    def _losses(self, logits: Tensor, label: Tensor | None) -> Tensor:
+        if label is None:
+            raise ValueError("training needs a label for every example")
+        return example_losses(logits, label, self.class_weights)
+
+    def _save(self, progress: Progress) -> None:
+        state = {
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "history": [asdict(epoch) for epoch in progress.history],
+            "best_epoch": progress.best_epoch,
+            "best_weights": progress.best_weights,
+        }
+        save_state(self.state, state)
+
+    def _resume(self) -> Progress:
+        state = load_state(self.state)
+        if state is None:
+            return Progress()
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        history = [Epoch(**row) for row in state["history"]]
+        LOGGER.info("going on after epoch %d", len(history))
+        weights = {name: value.to(self.device) for name, value in state["best_weights"].items()}
+        return Progress(history, state["best_epoch"], weights)
+
+
+def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> torch.optim.Adam:
+    """AMSGrad, the attention (and what normalises it) without weight decay."""
+    undecayed = [*model.attention.parameters(), *model.normaliser.parameters()]
+    decayed = [*model.embedding.parameters(), *model.encoder.parameters(), *model.decoder.parameters()]
+    groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": undecayed, "weight_decay": 0.0}]
+    return torch.optim.Adam([group for group in groups if group["params"]], lr=learning_rate, amsgrad=True, fused=True)
+
+
+def _line(epoch: Epoch, epochs: int) -> str:
+    numbers = {name: value for name, value in asdict(epoch).items() if name != "epoch"}
+    return f"epoch {epoch.epoch} of {epochs}: " + ", ".join(f"{name} {value:.4f}" for name, value in numbers.items())
+
+
+def shuffled_labels(split: TokenisedSplit, seed: int, name: str) -> TokenisedSplit:
+    """The control `shuffled-labels`: the labels of the split `name` permuted among its examples."""
+    order = generator(seed, "labels", name).permutation(len(split))
+    return split.with_labels(np.asarray(split.labels)[order])
