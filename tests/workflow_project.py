@@ -19,6 +19,7 @@ STUDY: dict[str, Any] = {
         {
             "name": f"tiny-{kind}",
             "title": kind,
+            "classes": ["0", "1"],
             "sources": {"synthetic": {"reader": {"name": f"planted-{kind}", **SIZES}}},
         }
         for kind in ("sentiment", "shortcut")

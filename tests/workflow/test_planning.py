@@ -40,8 +40,10 @@ def test_a_bad_study_ends_with_its_message_alone(fresh: Project, changes: dict[s
     output = done.stdout + done.stderr
     assert done.returncode != 0
     assert words in output
-    assert 'File "' not in output and "Traceback" not in output and "line" not in output
-    assert f"Error: study.yaml: {words}" in output or "plans no run" in words or words in ("seeds", BAD[1][1])
+    assert 'File "' not in output and "Traceback" not in output
+    # What Snakemake says of the profile, and one message of ours.
+    (message,) = [line for line in output.splitlines() if not line.startswith("Using workflow specific profile")]
+    assert message.startswith("Error: study")
 
 
 def test_a_study_file_that_is_absent_is_named(fresh: Project) -> None:

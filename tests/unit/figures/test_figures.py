@@ -208,3 +208,8 @@ def test_a_model_without_values_has_a_panel_that_says_why(full: dict[str, pd.Dat
     figure, plotted = _draw("tau-distributions", {"statistics": statistics, "measures": kept})
     assert len(figure.axes) == 24 and len(plotted) == 20 * 2 * 30
     assert _texts(figure).count("no value: no source") == 4
+
+
+def test_an_interval_beyond_the_range_of_tau_does_not_stretch_the_axis(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("tau-by-encoder", {**full, "statistics": full["statistics"].assign(ci_low=-3, ci_high=3)})
+    assert figure.axes[0].get_xlim() == (-1.04, 1.04) and set(plotted["ci_high"].dropna()) == {3}

@@ -18,7 +18,7 @@ from attnexplain.tables.statistics import CELL
 FACTS = {
     "name": "method-agreement",
     "title": "Agreement of every method with every other",
-    "citation": "Neely et al. (2021), table 2",
+    "citation": "Neely et al. (2021)",
     "caption": (
         "Mean Kendall τ between the scores of two methods, over the test texts of all predicted classes and over "
         "seeds; trained models only. Red: the methods rank words alike; blue: the opposite way; white: no more than "

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from attnexplain.figures.cells import attention_key, attention_name, why_missing
 from attnexplain.figures.style import INK, MARKERS, MUTED, NULL_COLOUR, WIDTH, Style
@@ -72,6 +73,7 @@ def panels(n_rows: int, n_columns: int, rows: Rows, style: Style) -> tuple[Figur
     axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
     axes[0, 0].set_ylim(len(rows.encoders) - 0.5, -0.5)
     axes[0, 0].set_yticks(range(len(rows.encoders)), [style.label(encoder) for encoder in rows.encoders])
+    axes[0, 0].xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     for ax in axes.flat:
         ax.grid(axis="y", visible=False)
         ax.use_sticky_edges = False  # a null range is not cut by the panel's edge
@@ -84,7 +86,9 @@ def draw_cell(ax: Axes, row: pd.Series, rows: Rows) -> None:
     """Null range, interval, mean and published number of one cell, or the reason why there is none."""
     y, colour = rows.position(row), rows.colours[attention_key(row)]
     if pd.notna(row["null_low"]) and pd.notna(row["null_high"]):
-        ax.barh(y, row["null_high"] - row["null_low"], rows.step, row["null_low"], color=NULL_COLOUR, zorder=1)
+        width = row["null_high"] - row["null_low"]
+        # The outline keeps a narrow range in sight.
+        ax.barh(y, width, rows.step, row["null_low"], color=NULL_COLOUR, edgecolor=NULL_COLOUR, linewidth=1.5, zorder=1)
     if pd.isna(row["mean"]):
         text = ax.text(0.01, y, why_missing(row), transform=ax.get_yaxis_transform(), color=MUTED, fontsize=7)
         text.set(va="center", clip_on=True, in_layout=False)

@@ -1,6 +1,6 @@
 """Mean Kendall tau of attention with gradient and with leave-one-out: every encoder and attention, with intervals.
 
-The comparison of Jain & Wallace (2019), table 2 and figure 5: an encoder that mixes words weakens the agreement.
+The comparison of Jain & Wallace (2019), table 2: an encoder that mixes words weakens the agreement.
 """
 
 from typing import Any
@@ -16,12 +16,13 @@ from attnexplain.tables.statistics import CELL
 FACTS = {
     "name": "tau-by-encoder",
     "title": "Agreement of attention with gradient and leave-one-out, by encoder",
-    "citation": "Jain & Wallace (2019), table 2 and figure 5",
+    "citation": "Jain & Wallace (2019), table 2",
     "caption": (
         "Mean Kendall τ between attention weights and the feature importance named above each panel, over the test "
         "texts of all predicted classes. Dots are means over texts and seeds, lines their intervals. The grey bar is "
         "where the mean would lie if the scores of each text were permuted. Published means of the same model are "
-        "by predicted class: a numeral is the class."
+        "by predicted class: a numeral is the class. A line that leaves its panel goes beyond the values that τ can "
+        "have: there are too few seeds to tell."
     ),
     "reads": ["statistics"],
     "options": {},
@@ -42,6 +43,7 @@ COLUMNS = (
     *PUBLISHED,
     "missing_reason",
 )
+_LARGEST = 1.04  # tau is at most 1; a little room for marks
 
 
 def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -72,6 +74,8 @@ def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, An
     for name, (_, row) in zip(names, [*cells.iterrows(), *published.iterrows()], strict=True):
         draw_row = chart.draw_cell if row["class"] == "all" else chart.draw_published
         draw_row(axes[datasets.index(dataset_name(row, style)), pairs.index(name)], row, rows)
+    low, high = axes[0, 0].get_xlim()
+    axes[0, 0].set_xlim(max(low, -_LARGEST), min(high, _LARGEST))
     for ax in axes[-1]:
         ax.set_xlabel("mean Kendall τ")
     more = [chart.published_of_classes(sorted(set(published["class"])))] if len(published) else []

@@ -14,7 +14,7 @@ from attnexplain.provenance import CACHE, Sources
 def plan_workflow(workflow: Any, root: Path) -> StudyPlan:
     """Plan the study of this Snakemake call; a bad study ends it with its message alone and exit status 1."""
     files = [Path(path) for path in workflow.overwrite_configfiles] or [root / "config" / "config.yaml"]
-    overrides = workflow.config_settings.overwrite_config
+    overrides = workflow.config_settings.config  # of --config alone; `overwrite_config` holds the files too
     try:
         loaded = load_study([_shown(path) for path in files], _shown(root / "config" / "datasets.yaml"), overrides)
         mirror = loaded.study.data_mirror

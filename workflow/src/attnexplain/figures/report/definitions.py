@@ -30,8 +30,8 @@ METRICS = {
 }
 TERMS = {
     "Interval": (
-        "Where the mean would lie over other seeds and other test texts. `two-way` counts both sources of variation; "
-        "`examples-only` (one seed) leaves the seeds out and is too narrow."
+        "Where the mean would lie over other seeds and other test texts. Two-way counts both sources of variation; "
+        "examples-only (one seed) leaves the seeds out and is too narrow."
     ),
     "Chance": (
         "Range of the mean when the scores of each text are permuted. For evidence AUPRC on short texts it lies well "
