@@ -73,7 +73,7 @@ class Project:
         assert done.returncode == 0, done.stderr[-6000:]
         messages = JOB.findall(done.stdout + done.stderr)
         assert messages or "Nothing to be done" in done.stdout + done.stderr, done.stdout + done.stderr
-        return {re.sub(r"-[0-9a-f]{8,10}\b", "", message) for message in messages}
+        return {re.sub(r"-[0-9a-f]{6,10}\b", "", message) for message in messages}
 
     def source(self, name: str) -> Path:
         """A file of the package."""

@@ -9,9 +9,14 @@ import pytest
 
 from workflow_project import Project, is_source
 
-# Conda is asked one thing when a plan is made; no environment is built.
+# What a plan asks of conda; no environment is built.
 CONDA = """#!/bin/sh
-echo '{"conda_version": "25.1.0", "conda_prefix": "/opt/conda", "root_prefix": "/opt/conda", "sys_version": "3.11"}'
+case "$1" in
+    info) echo '{"platform": "linux-64", "conda_version": "25.1.0", "conda_prefix": "/opt/conda"}' ;;
+    config) echo '{"get": {"channel_priority": "strict"}}' ;;
+    --version) echo "conda 25.1.0" ;;
+    *) exit 1 ;;
+esac
 """
 
 
@@ -38,7 +43,7 @@ def project(finished: Project) -> Iterator[Project]:
 
 @pytest.fixture
 def conda(tmp_path: Path) -> Path:
-    """A folder with a test double of conda that answers `conda info --json` alone."""
+    """A folder with a test double of conda that answers the questions of a plan and can do nothing else."""
     program = tmp_path / "conda"
     program.write_text(CONDA)
     program.chmod(program.stat().st_mode | stat.S_IXUSR)

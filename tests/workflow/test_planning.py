@@ -54,7 +54,8 @@ def test_a_study_file_that_is_absent_is_named(fresh: Project) -> None:
 
 
 def test_a_study_replaces_the_default_one(fresh: Project) -> None:
-    output = fresh.snakemake("--dry-run").stderr
+    done = fresh.snakemake("--dry-run")
+    output = done.stdout + done.stderr
     assert "tiny-sentiment" in output and "planted-sentiment.bilstm" not in output
 
 

@@ -34,18 +34,17 @@ rule tables:
         specs=expand("results/runs/{run}/spec.json", run=PLAN.runs),
         metrics=expand("results/runs/{run}/metrics.json", run=PLAN.runs),
     output:
-        expand(
-            f"{PLAN.folder}/tables/{{table}}.{{kind}}",
-            table=["runs", "statistics", "replication"],
-            kind=["parquet", "csv"],
-        ),
+        statistics=f"{PLAN.folder}/tables/statistics.parquet",
+        runs=f"{PLAN.folder}/tables/runs.parquet",
+        replication=f"{PLAN.folder}/tables/replication.parquet",
+        csv=expand(f"{PLAN.folder}/tables/{{table}}.csv", table=["statistics", "runs", "replication"]),
     log:
         f"logs/tables/{PLAN.name}.log",
     benchmark:
         f"results/benchmarks/tables/{PLAN.name}.tsv"
+    localrule: True
     conda:
         "../../envs/statistics.yaml"
-    localrule: True
     threads: 1
     resources:
         mem_mb=4000,
@@ -58,4 +57,4 @@ rule tables:
         "Tables of the study"
     shell:
         "python -m attnexplain tables --settings {params.settings:q} --code {params.code}"
-        " --statistics {input.statistics:q} --runs {input.metrics:q} --output {output[0]:q} 2> >(tee {log:q} >&2)"
+        " --statistics {input.statistics:q} --runs {input.metrics:q} --output {output.statistics:q} 2> >(tee {log:q} >&2)"

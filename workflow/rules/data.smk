@@ -11,9 +11,9 @@ rule data:
         "logs/data/{dataset}.log",
     benchmark:
         "results/benchmarks/data/{dataset}.tsv"
+    localrule: True
     conda:
         "../../envs/data.yaml"
-    localrule: True
     threads: 1
     resources:
         mem_mb=4000,
@@ -29,7 +29,8 @@ rule data:
 
 rule tokenise:
     input:
-        PLAN.splits,
+        about="resources/datasets/{dataset}/dataset.json",
+        splits=PLAN.splits,
     output:
         splits=expand(
             "resources/tokens/{{dataset}}/{{tokeniser}}/{split}.parquet",
@@ -53,5 +54,5 @@ rule tokenise:
     message:
         "Tokenising {wildcards.dataset} with {wildcards.tokeniser}"
     shell:
-        "python -m attnexplain tokenise --spec {params.spec:q} --code {params.code} --dataset {input[0]:q}"
+        "python -m attnexplain tokenise --spec {params.spec:q} --code {params.code} --dataset {input.about:q}"
         " --output {output.vocabulary:q} 2> >(tee {log:q} >&2)"

@@ -3,7 +3,8 @@
 
 rule figure:
     input:
-        tables=expand(f"{PLAN.folder}/tables/{{table}}.parquet", table=["runs", "statistics"]),
+        statistics=f"{PLAN.folder}/tables/statistics.parquet",
+        runs=f"{PLAN.folder}/tables/runs.parquet",
         measures=PLAN.figure_measures,
     output:
         svg=report(
@@ -18,9 +19,9 @@ rule figure:
         f"logs/figure/{PLAN.name}/{{figure}}.log",
     benchmark:
         f"results/benchmarks/figure/{PLAN.name}/{{figure}}.tsv"
+    localrule: True
     conda:
         "../../envs/statistics.yaml"
-    localrule: True
     threads: 1
     resources:
         mem_mb=4000,
@@ -32,16 +33,15 @@ rule figure:
         "Drawing {wildcards.figure}"
     shell:
         "python -m attnexplain figure --figure {wildcards.figure:q} --settings {params.settings:q} --code {params.code}"
-        " --tables {input.tables[0]:q} --measures {input.measures:q} --output {output.svg:q} 2> >(tee {log:q} >&2)"
+        " --tables {input.statistics:q} --measures {input.measures:q} --output {output.svg:q} 2> >(tee {log:q} >&2)"
 
 
 rule report:
     input:
         figures=PLAN.figure_images,
+        statistics=f"{PLAN.folder}/tables/statistics.parquet",
         tables=expand(
-            f"{PLAN.folder}/tables/{{table}}.{{kind}}",
-            table=["runs", "statistics", "replication"],
-            kind=["parquet", "csv"],
+            f"{PLAN.folder}/tables/{{table}}", table=["runs.parquet", "replication.parquet", "statistics.csv"]
         ),
         datasets=PLAN.dataset_files,
         tokens=PLAN.tokens_statistics,
@@ -51,9 +51,9 @@ rule report:
         f"logs/report/{PLAN.name}.log",
     benchmark:
         f"results/benchmarks/report/{PLAN.name}.tsv"
+    localrule: True
     conda:
         "../../envs/statistics.yaml"
-    localrule: True
     threads: 1
     resources:
         mem_mb=4000,
@@ -61,9 +61,10 @@ rule report:
     params:
         settings=PLAN.figure_settings,
         code=PLAN.stage_code("report"),
+        page=PLAN.page_digest,
     message:
         "Report of the study"
     shell:
         "python -m attnexplain report --settings {params.settings:q} --code {params.code} --figures {input.figures:q}"
-        " --tables {input.tables[0]:q} --datasets {input.datasets:q} --tokens {input.tokens:q}"
+        " --tables {input.statistics:q} --datasets {input.datasets:q} --tokens {input.tokens:q}"
         " --output {output:q} 2> >(tee {log:q} >&2)"

@@ -1,31 +1,25 @@
-# Names to ask for: `snakemake models`, `snakemake tables_only`, ...
-
-
-rule all:
-    localrule: True
-    input:
-        PLAN.targets(),
+# Names to ask for: `snakemake models`, `snakemake figures`, ...
 
 
 rule datasets:
-    localrule: True
     input:
         PLAN.tokens_statistics(),
+    localrule: True
 
 
 rule models:
-    localrule: True
     input:
         expand("results/runs/{run}/model.safetensors", run=PLAN.runs),
+    localrule: True
 
 
 rule attributions:
-    localrule: True
     input:
         expand("results/runs/{run}/attributions/{method}.parquet", run=PLAN.runs, method=PLAN.methods),
+    localrule: True
 
 
 rule figures:
-    localrule: True
     input:
         PLAN.figure_files(),
+    localrule: True

@@ -3,7 +3,8 @@
 
 rule train:
     input:
-        tokens=PLAN.tokens,
+        splits=PLAN.tokens,
+        vocabulary=PLAN.vocabulary,
     output:
         spec="results/runs/{run}/spec.json",
         model="results/runs/{run}/model.safetensors",
@@ -31,6 +32,6 @@ rule train:
     message:
         "Training {wildcards.run}"
     shell:
-        "python -m attnexplain train --spec {params.spec:q} --code {params.code} --tokens {input.tokens[0]:q}"
+        "python -m attnexplain train --spec {params.spec:q} --code {params.code} --tokens {input.vocabulary:q}"
         " --vectors={resources.vectors:q} --device {resources.device} --tokens-per-batch {resources.tokens_per_batch}"
         " --threads {threads} --output {output.spec:q} 2> >(tee {log:q} >&2)"

@@ -53,10 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
     figure = _stage(commands, "figure", _figure, "one figure", "settings")
     figure.add_argument("--figure", required=True, help="name of the figure")
-    figure.add_argument("--tables", type=Path, required=True, help="any table of the study")
+    figure.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
     figure.add_argument("--measures", type=Path, nargs="*", default=[])
     report = _stage(commands, "report", _report, "the browsable report", "settings")
-    report.add_argument("--tables", type=Path, required=True, help="any table of the study")
+    report.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
     for name in ("figures", "datasets", "tokens"):
         report.add_argument(f"--{name}", type=Path, nargs="*", default=[])
     return parser

@@ -1,5 +1,6 @@
 """The plan as the Snakefile asks for it: the study's files and overrides come from Snakemake, errors leave as text."""
 
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -18,11 +19,12 @@ def plan_workflow(workflow: Any, root: Path) -> StudyPlan:
     try:
         loaded = load_study([_shown(path) for path in files], _shown(root / "config" / "datasets.yaml"), overrides)
         mirror = loaded.study.data_mirror
-        code = Sources(CACHE)
+        code = Sources(Path.cwd() / CACHE)
         plan = StudyPlan(loaded, code, Path(mirror).expanduser().resolve() if mirror else None)
     except AttnExplainError as error:
         _leave(error)
-    code.save()
+    # Files are read while the jobs are laid out, long after this: what was learned is kept at the end.
+    atexit.register(code.save)
     _say_missing(plan)
     return plan
 

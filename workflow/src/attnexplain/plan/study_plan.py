@@ -19,6 +19,7 @@ from attnexplain.plan.identity import dataset_identity, digest, plugin_identity,
 from attnexplain.provenance import Sources
 
 REFERENCE = Path(__file__).parent.parent / "reference"
+PAGE = Path(__file__).parent.parent / "figures" / "report" / "template.html"
 SPLITS = ("train", "dev", "test")
 FIGURE_FORMATS = ("svg", "png", "csv")
 TABLES = ("runs", "statistics", "replication")
@@ -117,9 +118,13 @@ class StudyPlan:
         return [f"resources/datasets/{wildcards.dataset}/{split}.parquet" for split in SPLITS]
 
     def tokens(self, wildcards: Any) -> list[str]:
-        """Tokens and vocabulary that a run reads."""
+        """Tokens that a run reads."""
         folder = f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}"
-        return [*(f"{folder}/{split}.parquet" for split in SPLITS), f"{folder}/vocabulary.json"]
+        return [f"{folder}/{split}.parquet" for split in SPLITS]
+
+    def vocabulary(self, wildcards: Any) -> str:
+        """Vocabulary that a run reads."""
+        return f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}/vocabulary.json"
 
     def test_tokens(self, wildcards: Any) -> str:
         """Tokens of the test split that a run is explained on."""
@@ -250,6 +255,12 @@ class StudyPlan:
     def reference_digest(self) -> str:
         """Digest of the published numbers, which stand beside the code as csv."""
         return digest([self._code.file_digest(path) for path in sorted(REFERENCE.glob("*.csv"))], 12)
+
+    @cached_property
+    def page_digest(self) -> str:
+        """Digest of what the report reads beside its code: the page's template and published split sizes."""
+        files = [PAGE, *sorted(REFERENCE.glob("*.csv"))]
+        return digest([self._code.file_digest(path) for path in files], 12)
 
     def _digest(self, stage: str, plugins: Iterable[str]) -> str:
         return self._code.code_digest([f"attnexplain.stages.{stage}", *plugins])
