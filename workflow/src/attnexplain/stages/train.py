@@ -42,9 +42,9 @@ def run(
 ) -> None:
     """Write spec.json, model.safetensors, history.parquet, metrics.json, performance.json and predictions.parquet.
 
-    `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None. The state after each epoch lies in `scratch`, which is removed at
-    the end. Under the control `shuffled-labels` the labels of dev in predictions.parquet are the permuted ones, those
-    that the checkpoint was chosen by.
+    `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None. The state
+    after each epoch lies in `scratch`, which is removed at the end. Under the control `shuffled-labels` the labels of
+    dev in predictions.parquet are the permuted ones, those that the checkpoint was chosen by.
     """
     started = time.perf_counter()
     place = resolve(device)
