@@ -55,7 +55,7 @@ class StudyPlan:
         for point in points(self.study):
             self._plan_point(point)
         if not self.runs and not self.missing:
-            raise ConfigError(f"study {self.study.study!r} plans no run: the grid, `exclude`, or `seeds` leave none")
+            raise ConfigError(f"{loaded.where}: the study plans no run: its grid, `exclude` and `seeds` leave none")
 
     # --- What there is
 
@@ -298,5 +298,6 @@ class StudyPlan:
         path = self.loaded.settings[dataset].vectors
         found = sources.find(path, self.mirror) if path else None
         if path and found is None:
-            raise ConfigError(f"vectors: no file {path!r} under data_mirror={self.mirror} or in the working directory")
+            where = f"under data_mirror={self.mirror} or in the working directory"
+            raise ConfigError(f"{self.loaded.where}: vectors: no file {path!r} {where}")
         return found
