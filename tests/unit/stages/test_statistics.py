@@ -18,10 +18,13 @@ SEEDS = (1, 2, 3)
 TAU = "metric == 'kendall-tau' and method == 'attention' and method_b == 'gradient'"
 
 
+PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}}
+
+
 def computed(folder, measures, **settings):
     output = folder / "statistics" / "sst.parquet"
     statistics.run(
-        settings={**SETTINGS, "metrics": plugins(), **settings},
+        settings={**SETTINGS, "metrics": plugins(), "experiments": [PERMUTATION], **settings},
         measures=measures,
         runs=folder / "runs",
         output=output,
@@ -192,3 +195,10 @@ def test_confidence_sets_the_level_of_significance(study):
     (folder / "statistics" / "sst.parquet").write_bytes(before)
     assert row["significant_fraction"] == (measures.query(TAU)["p_value"].dropna() <= 0.2).mean()
     assert json.loads(row["options"]) == metric("kendall-tau")["options"]
+
+
+def test_options_of_metrics_and_experiments_stand_beside_their_numbers(study):
+    rows, *_ = study
+    options = rows.set_index("metric")["options"]
+    assert set(options["permutation:tvd_median"]) == {'{"draws":100}'}
+    assert set(options["kendall-tau"]) == {'{"sign":"absolute"}'}

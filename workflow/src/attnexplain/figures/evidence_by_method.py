@@ -12,7 +12,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from attnexplain.figures.cells import dataset_name, empty_figure, model_name, of_metric, sort_cells, why_missing
+from attnexplain.figures.cells import (
+    dataset_name,
+    empty_figure,
+    model_name,
+    of_metric,
+    panel_title,
+    sort_cells,
+    why_missing,
+)
 from attnexplain.figures.rows import interval_name
 from attnexplain.figures.style import MUTED, NULL_COLOUR, WIDTH, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
@@ -93,7 +101,7 @@ def _panels(datasets: list[str], models: list[str], methods: list[str], style: S
     axes[0, 0].set(xlim=_RANGE, ylim=(len(methods) - 0.5, -0.5))
     axes[0, 0].set_yticks(range(len(methods)), [style.label(method) for method in methods])
     for (i, j), ax in np.ndenumerate(axes):
-        ax.set_title(f"{datasets[i]}: {models[j]}" if len(models) < 3 else f"{datasets[i]}\n{models[j]}")
+        ax.set_title(panel_title(datasets[i], models[j], len(models)))
         ax.grid(axis="y", visible=False)
     for ax in axes[-1]:
         ax.set_xlabel("evidence AUPRC")

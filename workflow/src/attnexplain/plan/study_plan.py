@@ -194,7 +194,8 @@ class StudyPlan:
 
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
-        return canonical({**self._naming(), "metrics": [metric.spec() for metric in self.study.metrics]})
+        used = {"metrics": self.study.metrics, "experiments": self.study.experiments}
+        return canonical({**self._naming(), **{name: [one.spec() for one in used[name]] for name in used}})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
