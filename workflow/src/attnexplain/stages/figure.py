@@ -79,7 +79,7 @@ def _read_run(path: Path, spec: dict[str, Any], runs: Path, wanted: dict[str, An
     target = test["target"].reindex(rows["example_id"])
     if target.isna().any():
         raise ResultError(f"{path}: texts without a row in {predictions}; rebuild the run's measures")
-    classes = spec["dataset"]["classes"]
+    classes = spec["dataset"]["classes"] or []  # null: answers, shown by their index
     joined = rows.assign(**{name: spec["slug"][name] for name in statistics_table.CELL}, seed=spec["seed"])
     names = [classes[index] if index < len(classes) else f"class {index}" for index in target.astype(int)]
     return joined.assign(**{"class": target.astype(int).astype(str).to_numpy()}, class_name=names)
