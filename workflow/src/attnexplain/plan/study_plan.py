@@ -199,9 +199,9 @@ class StudyPlan:
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
-        names = {"methods": list(self.methods), "experiments": list(self.experiments)}
         metrics = [metric.spec() for metric in self.study.metrics]
-        return canonical({**self._naming(), **names, "metrics": metrics, "missing": self.missing})
+        used = {"methods": list(self.methods), "metrics": metrics, "missing": self.missing}
+        return canonical({**self._naming(), **used})
 
     def figure_settings(self, wildcards: Any = None) -> str:
         """What a figure and the report need to know of the study."""
