@@ -18,9 +18,12 @@ _ROOT = Path(__file__).parent.parent
 BUILT_IN: dict[str, dict[str, str]] = {
     "reader": {
         "delimited": "attnexplain.data.readers.delimited:read",
+        "mimic-notes": "attnexplain.data.readers.mimic_notes:read",
+        "parquet": "attnexplain.data.readers.parquet:read",
         "planted-sentiment": "attnexplain.data.readers.planted_sentiment:read",
         "planted-shortcut": "attnexplain.data.readers.planted_shortcut:read",
         "sst-trees": "attnexplain.data.readers.sst_trees:read",
+        "text-folder": "attnexplain.data.readers.text_folder:read",
     },
     "tokeniser": {
         "word": "attnexplain.data.tokenisers.word:WordTokeniser",

@@ -192,6 +192,10 @@ class StudyPlan:
         """Specifications of the study's metrics."""
         return canonical([metric.spec() for metric in self.study.metrics])
 
+    def disclosure(self, wildcards: Any) -> str:
+        """The option by which a run's measures keep the identifiers of a credentialed data set."""
+        return "--disclose" if self.runs[wildcards.run]["slug"]["dataset"] in self.study.disclose else ""
+
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
         return canonical({**self._naming(), "metrics": [metric.spec() for metric in self.study.metrics]})
@@ -297,6 +301,6 @@ class StudyPlan:
     def _vectors_file(self, dataset: str) -> Path | None:
         path = self.loaded.settings[dataset].vectors
         found = sources.find(path, self.mirror) if path else None
-        if path and found is None:
+        if path and (found is None or not found.is_file()):
             raise ConfigError(f"vectors: no file {path!r} under data_mirror={self.mirror} or in the working directory")
         return found

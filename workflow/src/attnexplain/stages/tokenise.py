@@ -13,6 +13,7 @@ from tqdm import tqdm
 from attnexplain.data.evidence import token_evidence
 from attnexplain.data.vocabulary import UNKNOWN, build_vocabulary, encode
 from attnexplain.errors import DataError
+from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import load
 from attnexplain.stages.folder import filled, write_json
 from attnexplain.tables import dataset as dataset_table
@@ -37,6 +38,14 @@ def run(*, spec: dict[str, Any], dataset: Path, output: Path, provenance: dict[s
     `spec` is {"dataset": name, "tokeniser": plug-in}. Examples outside the tokeniser's lengths, and those without a
     token, are dropped and counted; DataError where none is left.
     """
+    access = json.loads((dataset / "dataset.json").read_text(encoding="utf-8")).get("access", OPEN)
+    # What reads the tokens alone learns from their metadata whose identifiers these are.
+    about = provenance if access == OPEN else {**provenance, "access": access}
+    with guarded(access, output.parent, output):
+        _run(spec, dataset, output, about)
+
+
+def _run(spec: dict[str, Any], dataset: Path, output: Path, provenance: dict[str, Any]) -> None:
     plugin = spec["tokeniser"]
     tokeniser = load("tokeniser", plugin["name"])(**plugin["options"])
     splits = {
