@@ -49,7 +49,11 @@ def lines(*records):
 
 SPANS = {"evidence": "e"}
 HOSTILE = {
-    "broken quotes": ({"train": 'text,label\n"fine,positive\npoor,negative\n'}, {}, r"train.csv, line 3: malformed CSV"),
+    "broken quotes": (
+        {"train": 'text,label\n"fine,positive\npoor,negative\n'},
+        {},
+        r"train.csv, line 3: malformed CSV",
+    ),
     "a quote inside a field": ({"train": 'text,label\n"a "b" c",positive\n'}, {}, r"record that starts on line 2"),
     "another encoding": ({"dev": b"text,label\ncaf\xe9,positive\n"}, {}, r"dev.csv, line 2: not UTF-8 text"),
     "binary": ({"dev": b"\x89PNG\r\n\x1a\n\x00\x00"}, {}, r"dev.csv, line 1: not UTF-8 text"),
@@ -78,10 +82,22 @@ HOSTILE = {
         SPANS,
         r"evidence weight 2 is not in",
     ),
-    "half a character": ({"train": '{"text": "a \\ud83d b", "label": 1}\n'}, {}, r"train-00001: text holds half a char"),
-    "a text that is a number": ({"train": lines({"text": 5, "label": 1})}, {}, r"line 1: column 'text' is 5, not a text"),
+    "half a character": (
+        {"train": '{"text": "a \\ud83d b", "label": 1}\n'},
+        {},
+        r"train-00001: text holds half a char",
+    ),
+    "a text that is a number": (
+        {"train": lines({"text": 5, "label": 1})},
+        {},
+        r"line 1: column 'text' is 5, not a text",
+    ),
     "no text": ({"train": lines({"text": None, "label": 1})}, {}, r"line 1: column 'text' is None, not a text"),
-    "no token in a split": ({"dev": "text,label\n ,positive\n\t,negative\n"}, {}, r"none of its 2 examples has a length"),
+    "no token in a split": (
+        {"dev": "text,label\n ,positive\n\t,negative\n"},
+        {},
+        r"none of its 2 examples has a length",
+    ),
 }
 
 
@@ -99,7 +115,7 @@ def test_hostile_input_is_told_in_one_message_and_nothing_is_half_written(tmp_pa
     assert not (tmp_path / "out" / "tokens").exists()
     if name != "no token in a split":
         assert not (tmp_path / "out" / "data").exists()
-    assert not [path for path in tmp_path.rglob(".*")]
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_offsets_spell_the_tokens_of_any_text(tmp_path):
@@ -137,7 +153,9 @@ def test_a_text_without_a_token_is_dropped_and_counted(tmp_path):
 
 def test_a_text_of_100000_tokens_passes(tmp_path):
     long = " ".join(f"word{number % 1000}" for number in range(100_000))
-    rows = lines({"text": long, "label": 1, "e": [[0, 5], [len(long) - 3, len(long)]]}, {"text": "x", "label": 0, "e": []})
+    rows = lines(
+        {"text": long, "label": 1, "e": [[0, 5], [len(long) - 3, len(long)]]}, {"text": "x", "label": 0, "e": []}
+    )
     out = build(tmp_path, options=SPANS, train=rows, dev=rows, test=rows)
     row = read_table(out / "tokens" / "train.parquet", tokens_table.SCHEMA).to_pylist()[0]
     assert len(row["tokens"]) == 100_000 and sum(row["evidence"]) == 2

@@ -69,7 +69,7 @@ def planned(folder: Path, **changes) -> StudyPlan:
 
 
 def run(plan: StudyPlan) -> None:
-    """Every stage up to the report, by the command line; folders of outputs are there before, as Snakemake makes them."""
+    """Every stage up to the report, by the command line; folders of outputs are there before, as in Snakemake."""
     (run_id,) = plan.runs
     (folder,) = plan.dataset_folders
     (tokens,) = plan.tokens_folders
@@ -126,7 +126,11 @@ def test_text_tokens_and_identifiers_stay_in_files_of_the_user_alone(tmp_path, m
     write_mimic(tmp_path / "mirror", *patients(60))
     plan = planned(tmp_path)
     run(plan)
-    private = [*Path("resources/datasets").iterdir(), *Path("resources/tokens").iterdir(), *Path("results/runs").iterdir()]
+    private = [
+        *Path("resources/datasets").iterdir(),
+        *Path("resources/tokens").iterdir(),
+        *Path("results/runs").iterdir(),
+    ]
     inside = [path for folder in private for path in (folder, *folder.rglob("*"))]
     assert len(inside) > 20
     for path in [*inside, Path("resources/pseudonyms.key")]:

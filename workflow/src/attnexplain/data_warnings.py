@@ -98,12 +98,13 @@ def _texts(split: Checked, private: bool) -> Iterator[str]:
 
 
 def _evidence(split: Checked) -> Iterator[str]:
-    lost = sum(not any(flags) for flags in split.marked)
-    if lost:
-        yield f"{split.split}: {lost} of {len(split.marked)} examples whose evidence marks no token (blank spans, weights below 0.5)"
-    whole = sum(bool(flags) and all(flags) for flags in split.marked)
-    if whole:
-        yield f"{split.split}: {whole} of {len(split.marked)} examples whose evidence is the whole text: no plausibility is defined"
+    counts = {
+        "marks no token (blank spans, weights below 0.5)": sum(not any(flags) for flags in split.marked),
+        "is the whole text: no plausibility is defined": sum(bool(flags) and all(flags) for flags in split.marked),
+    }
+    for what, count in counts.items():
+        if count:
+            yield f"{split.split}: {count} of {len(split.marked)} examples whose evidence {what}"
 
 
 def _between(first: Checked, second: Checked, private: bool) -> Iterator[str]:
@@ -114,7 +115,8 @@ def _between(first: Checked, second: Checked, private: bool) -> Iterator[str]:
     known = set(first.texts)
     names = [name for name, text in zip(second.ids, second.texts, strict=True) if text in known]
     if names:
-        yield f"{pair}: {len(names)} of {len(second.ids)} texts of {second.split} stand in {first.split} too{_named(names, private)}"
+        share = f"{len(names)} of {len(second.ids)} texts of {second.split}"
+        yield f"{pair}: {share} stand in {first.split} too{_named(names, private)}"
 
 
 def _named(names: list[str], private: bool) -> str:

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any
 
 import pyarrow as pa
@@ -43,14 +44,13 @@ def _secret(path: Path) -> bytes:
     """The key, made on first use; of two jobs that make it at once the first one's counts for both."""
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
+        handle, partial = mkstemp(dir=path.parent, prefix=f".{path.name}.")  # of mode 600
+        with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(32))
         try:
             os.link(partial, path)
         except FileExistsError:
             pass
         finally:
-            partial.unlink()
+            Path(partial).unlink()
     return path.read_bytes()

@@ -65,7 +65,9 @@ def test_only_discharge_summaries_without_an_error_of_known_admissions_count(tmp
 def test_the_report_comes_first_then_addenda_by_date(tmp_path):
     notes = [
         note(1, ROW_ID=5, DESCRIPTION="Addendum", CHARTDATE="2101-12-01", TEXT="third, later"),
-        note(1, ROW_ID=4, DESCRIPTION="Addendum", CHARTDATE="2101-10-01", TEXT="second, though earlier than the report"),
+        note(
+            1, ROW_ID=4, DESCRIPTION="Addendum", CHARTDATE="2101-10-01", TEXT="second, though earlier than the report"
+        ),
         note(1, ROW_ID=9, DESCRIPTION="Report", CHARTDATE="2101-11-01", TEXT='first,\n"quoted"\r\nlines'),
         note(1, ROW_ID=10, DESCRIPTION="Addendum", CHARTDATE="2101-12-01", TEXT="last of one day", ISERROR=""),
         note(1, ROW_ID=6, DESCRIPTION="Addendum", CHARTDATE="2101-12-01", TEXT="an error", ISERROR="1"),

@@ -146,5 +146,5 @@ def test_a_folder_without_classes_is_told(tmp_path, names):
 
 def test_too_few_examples_to_draw_a_split_from_are_told(tmp_path):
     path = save(tmp_path / "a.csv", "text,label\na,1\nb,0\n")
-    with pytest.raises(DataError, match="train has 2 examples, too few to draw test from|too few to draw dev from"):
+    with pytest.raises(DataError, match="train has 2 examples, too few to draw test from"):
         delimited.read({"train": path}, **DELIMITED)

@@ -14,6 +14,8 @@ from attnexplain.errors import DataError, nearest
 from attnexplain.tables.dataset import SCHEMA
 from attnexplain.tables.io import conform
 
+_BLOCK = 1000  # rows
+
 
 def example_id(split: str, row: int) -> str:
     """A stable identifier: the split an example was published in and its row (from 1) in the original file."""
@@ -31,8 +33,14 @@ def to_table(rows: Sequence[Mapping[str, Any]], classes: Sequence[str], where: s
             public = f"{where}, row {number}: {error.public}"
             raise DataError(str(error), public) from error
     columns = {name: [row.get(name) for row in checked] for name in SCHEMA.columns.names}
-    arrays = [pa.array(columns[field.name], field.type) for field in SCHEMA.columns]
+    arrays = [_array(columns[field.name], field.type) for field in SCHEMA.columns]
     return conform(pa.Table.from_arrays(arrays, names=SCHEMA.columns.names), SCHEMA)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.ChunkedArray:
+    """In blocks: the builder of one large column asks for up to twice its size."""
+    blocks = [pa.array(values[start : start + _BLOCK], kind) for start in range(0, len(values), _BLOCK)]
+    return pa.chunked_array(blocks, kind)
 
 
 def _checked(row: Mapping[str, Any], classes: Sequence[str], at: str, seen: set[str]) -> dict[str, Any]:
