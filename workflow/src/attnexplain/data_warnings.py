@@ -66,7 +66,7 @@ def _labels(split: Checked, classes: list[str]) -> Iterator[str]:
         only = next(name for name in classes if name not in absent)
         yield f"{split.split}: one class only ({only}){'; no model can be trained' * (split.split == 'train')}"
     elif absent:
-        yield f"{split.split}: no example of class {', '.join(absent)}"
+        yield f"{split.split}: no example of {len(absent)} of {len(classes)} classes{_named(absent, private=False)}"
     unlabelled = split.table["label"].null_count
     if unlabelled:
         yield f"{split.split}: {unlabelled} of {len(split.ids)} examples without a label"

@@ -26,6 +26,7 @@ from attnexplain.privacy import CREDENTIALED
 REGISTRY = Path(__file__).parents[3] / "config" / "datasets.yaml"
 DOWNLOADS = Path("resources") / "datasets" / ".downloads"
 EXAMPLES = 3
+MOST_CLASSES = 12  # named
 SHOWN = 240  # characters of an example
 NO_LIMITS: dict[str, Any] = {"train": None, "dev": None, "test": None}
 
@@ -72,7 +73,7 @@ def _dataset(name: str, entry: DatasetEntry, tokeniser: Plugin, mirror: Path | N
     tables = _load(spec, source, mirror)
     split = registry.load("tokeniser", tokeniser.name)(**tokeniser.options).split
     checked = [Checked(part, table, [_tokens(row, split) for row in _rows(table)]) for part, table in tables.items()]
-    classes = list(spec["classes"] or [])
+    classes = _classes(spec, tables)
     for part in checked:
         yield from _split(part, classes, tokeniser.id)
     private = entry.access == CREDENTIALED
@@ -80,6 +81,13 @@ def _dataset(name: str, entry: DatasetEntry, tokeniser: Plugin, mirror: Path | N
     found = list(warnings(checked, classes, private))
     yield f"  warnings  {len(found) or 'none'}"
     yield from (f"    {warning}" for warning in found)
+
+
+def _classes(spec: dict[str, Any], tables: Mapping[str, pa.Table]) -> list[str]:
+    """Names of the labels; where none are registered, the distinct answers of train, sorted."""
+    if spec["classes"] is not None:
+        return list(spec["classes"])
+    return sorted({answer for answer in tables["train"]["answer"].to_pylist() if answer is not None})
 
 
 def _load(spec: dict[str, Any], source: Mapping[str, Any], mirror: Path | None) -> dict[str, pa.Table]:
@@ -114,7 +122,8 @@ def _tokens(row: Mapping[str, Any], split: Any) -> list[tuple[int, int, int]]:
 def _split(part: Checked, classes: list[str], tokeniser: str) -> Iterator[str]:
     lengths = np.array([len(tokens) for tokens in part.tokens])
     middle = f"{lengths.min()} / {np.median(lengths):g} / {lengths.max()}"
-    counts = ", ".join(f"{classes[label]} {count}" for label, count in part.label_counts(len(classes)))
+    found = [f"{classes[label]} {count}" for label, count in part.label_counts(len(classes))]
+    counts = ", ".join(found[:MOST_CLASSES]) + f", ... ({len(found)} classes)" * (len(found) > MOST_CLASSES)
     unlabelled = part.table["label"].null_count
     yield f"  {part.split:9} {part.table.num_rows} rows: {counts}{f', without a label {unlabelled}' * bool(unlabelled)}"
     yield f"            tokens ({tokeniser}), min / median / max: {middle}"

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -84,15 +85,16 @@ def _tokenise(path: Path, tokeniser: Any, title: str) -> Split:
 def _add(split: Split, row: dict[str, Any], tokeniser: Any) -> None:
     texts = [row["text"]] if row["text_pair"] is None else [row["text"], row["text_pair"]]
     found = [(segment, *token) for segment, text in enumerate(texts) for token in tokeniser.split(text)]
-    forms = [token[-1] for token in found]
+    forms = [intern(token[-1]) for token in found]  # a word is held once, however often it stands there
     if not tokeniser.keeps(len(found)):
         split.dropped.append(forms)
         return
     segment, start, end, _ = (list(column) for column in zip(*found, strict=True))
-    surfaces = [texts[s][a:b] for s, a, b in zip(segment, start, end, strict=True)]
+    surfaces = [intern(texts[s][a:b]) for s, a, b in zip(segment, start, end, strict=True)]
     spans = row["evidence"]
     evidence = None if spans is None else token_evidence(spans, segment, start, end)
-    values = {"tokens": surfaces, "segment": segment, "start": start, "end": end, "evidence": evidence}
+    values: dict[str, Any] = {"tokens": surfaces, "segment": segment, "evidence": evidence}
+    values |= {"start": np.array(start, np.int32), "end": np.array(end, np.int32)}
     for name, value in {**values, "example_id": row["example_id"], "label": row["label"]}.items():
         split.columns[name].append(value)
     split.forms.append(forms)
