@@ -11,16 +11,14 @@ Labels are class names of the registry entry or indices into them, or what the o
 and a list of such values is the evidence of several annotators.
 """
 
-import csv
-import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from attnexplain.data.canonical import example_id
 from attnexplain.data.columns import Columns
 from attnexplain.data.missing_splits import draw_missing
+from attnexplain.data.records import json_lines, separated, style
 from attnexplain.data.text_files import opened
 from attnexplain.errors import DataError
 
@@ -145,10 +143,9 @@ def read(
         kind = format or _kind(path)
         with opened(path, encoding) as file:
             if kind == "jsonl":
-                records = _json_lines(path, file)
+                records = json_lines(path, file)
             else:
-                style = _style(kind, separator, quoting)
-                records = _separated(path, file, style, header)
+                records = separated(path, file, style(kind, separator, quoting), header)
             splits[split] = list(_rows(records, path, split, wanted))
     return draw_missing(splits, {"test": test_fraction, "dev": dev_fraction}, split_seed)
 
@@ -168,71 +165,3 @@ def _kind(path: Path) -> str:
         )
         raise DataError(message, message)
     return _KINDS[suffix]
-
-
-def _style(kind: str, separator: str | None, quoting: bool | None) -> dict[str, Any]:
-    """Keywords of `csv.reader`."""
-    separator = separator or ("," if kind == "csv" else "\t")
-    if len(separator) != 1 or separator in '"\r\n':
-        message = f'separator {separator!r}: give one character that is no quotation mark or line break (tab: "\\t").'
-        raise DataError(message, message)
-    quoted = kind == "csv" if quoting is None else quoting
-    return {"delimiter": separator, **({"strict": True} if quoted else {"quoting": csv.QUOTE_NONE})}
-
-
-def _separated(path: Path, file: IO[str], style: dict[str, Any], header: bool) -> Iterator[tuple[int, dict[str, Any]]]:
-    csv.field_size_limit(sys.maxsize)  # the default refuses texts beyond 128 KiB
-    reader = csv.reader(file, **style)
-    names: list[str] | None = None
-    line = 1
-    try:
-        for fields in reader:
-            if names is None:
-                names = _names(fields, header, path)
-                if header:
-                    line = reader.line_num + 1
-                    continue
-            if fields:
-                _check_width(fields, names, f"{path}, line {line}")
-                yield line, dict(zip(names, fields, strict=True))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        message = (
-            f"{path}, line {reader.line_num}: malformed CSV ({error}) in the record that starts on line {line}; "
-            "correct its quoting, or set option `quoting` to false."
-        )
-        raise DataError(message, message) from error
-
-
-def _names(fields: list[str], header: bool, path: Path) -> list[str]:
-    if not header:
-        return [str(number) for number in range(1, len(fields) + 1)]
-    twice = [name for name in fields if name and fields.count(name) > 1]
-    if twice:
-        raise DataError(f"{path}, line 1: two columns are named {twice[0]!r}; rename one, or set `header` to false.")
-    return fields
-
-
-def _check_width(fields: list[str], names: list[str], where: str) -> None:
-    if len(fields) != len(names):
-        message = (
-            f"{where}: {len(fields)} fields where the header has {len(names)}; "
-            "quote separators inside a text (CSV) or remove them (TSV), or set option `separator`."
-        )
-        raise DataError(message, message)
-
-
-def _json_lines(path: Path, file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(file, start=1):
-        if not line.strip():
-            continue
-        where = f"{path}, line {number}"
-        try:
-            record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            message = f"{where}: malformed or truncated JSON ({error})."
-            raise DataError(message, message) from error
-        if not isinstance(record, dict):
-            message = f"{where}: expected a JSON object per line, found {type(record).__name__}."
-            raise DataError(message, message)
-        yield number, record
