@@ -6,20 +6,16 @@ from typing import Any
 
 import pytest
 
+from attnexplain.registry import facts
+
 SST_SHA256 = {
     "train": "e2f3f41b0b1e6d4dddc0effe3bfc2d27ed8928079aa9a03d652311614fc5feb7",
     "dev": "0e9336aed6e4730e19f58d00a77b3f0297efdb755f7b5e598c98a05e3f97ea40",
     "test": "6e54806dee95cf80cd918e7dfb3f6770f6df24bf826f289a4d1f709e1c8f6761",
 }
-DELIMITED = {
-    "text": "text",
-    "text_pair": None,
-    "label": "label",
-    "evidence": None,
-    "dev_fraction": 0.1,
-    "test_fraction": 0.2,
-    "split_seed": 0,
-}
+DELIMITED = {key: option["default"] for key, option in facts("reader", "delimited")["options"].items()}
+PARQUET = {key: option["default"] for key, option in facts("reader", "parquet")["options"].items()}
+FOLDER = {key: option["default"] for key, option in facts("reader", "text-folder")["options"].items()}
 SIZES = {"train_size": 60, "dev_size": 20, "test_size": 20, "seed": 0}
 TREES = {
     "train": "(3 (2 It) (4 good))\n(2 (2 So) (2 so))\n(1 (2 It) (0 (1 not) (3 good)))\n",

@@ -10,9 +10,9 @@ from attnexplain.provenance import imports_of
 PACKAGE = Path(__file__).parents[2] / "workflow" / "src" / "attnexplain"
 # From the ground up; modules on one floor may import each other.
 FLOORS = [
-    ["errors", "seeding", "classification", "logs"],
+    ["errors", "seeding", "classification", "logs", "privacy"],
     ["registry", "provenance"],
-    ["tables", "sharding"],
+    ["tables", "sharding", "pseudonyms"],
     ["data"],
     ["models"],
     ["objectives"],
@@ -24,6 +24,7 @@ FLOORS = [
     ["stages"],
     ["config"],
     ["plan"],
+    ["inspection", "data_warnings"],
     ["cli"],
     ["__main__"],
 ]

@@ -40,6 +40,7 @@ CLOSURE = [
     "attnexplain.models.prediction",
     "attnexplain.objectives.loss",
     "attnexplain.objectives.selection",
+    "attnexplain.privacy",
     "attnexplain.seeding",
     "attnexplain.stages.folder",
     "attnexplain.stages.train",

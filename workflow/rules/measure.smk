@@ -20,10 +20,11 @@ rule measure:
         runtime=60,
     params:
         metrics=PLAN.metrics_spec,
+        disclose=PLAN.disclosure,
         code=PLAN.measure_code,
     message:
         "Measuring {wildcards.run}"
     shell:
-        "python -m attnexplain measure --run {wildcards.run:q} --metrics {params.metrics:q} --code {params.code}"
+        "python -m attnexplain measure --run {wildcards.run:q} --metrics {params.metrics:q} --code {params.code} {params.disclose}"
         " --tokens {input.tokens:q} --attributions {input.attributions:q} --experiments {input.experiments:q}"
         " --output {output:q} 2> >(tee {log:q} >&2)"

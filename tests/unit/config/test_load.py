@@ -191,3 +191,8 @@ def test_own_entries_may_stand_in_the_study(tmp_path: Path) -> None:
     loaded = load(tmp_path, {"datasets": [own, "reviews"]})
     assert loaded.study.dataset_names == ["mine", "reviews"]
     assert loaded.registry["mine"].title == "Mine"
+
+
+def test_only_data_sets_that_there_are_can_be_disclosed(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"disclose\[0\]: unknown data set 'privat'. Did you mean 'private'"):
+        load(tmp_path, {"disclose": ["privat"]})

@@ -29,6 +29,7 @@ DISPLAY: list[dict[str, Any]] = [
     {"statistics": {"confidence": 0.9}},
     {"methods": ["attention", "random"]},
     {"study": "another"},
+    {"disclose": ["reviews"]},
 ]
 ONE: dict[str, Any] = {"grid": {"encoder": "bilstm", "attention": "dot"}, "seeds": [1]}
 

@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         explain.add_argument("--shard", type=int, default=1000, help="examples per resumable shard")
     measure = _stage(commands, "measure", _measure, "measures of one run", "metrics", "tokens")
     measure.add_argument("--run", required=True, help="run id")
+    measure.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
     measure.add_argument("--attributions", type=Path, nargs="+", required=True)
     measure.add_argument("--experiments", type=Path, nargs="*", default=[])
     statistics = _stage(commands, "statistics", _statistics, "statistics of a data set", "settings")
@@ -63,10 +64,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _people(commands: Any) -> None:
-    data = commands.add_parser("data", help="data sets: `data check FILE ...` prints digests to pin")
+    data = commands.add_parser("data", help="data sets: `data check NAME ...` prints what was understood")
     data_commands = data.add_subparsers(required=True, metavar="command")
-    check = data_commands.add_parser("check", help="SHA-256 of files, to pin in the data set registry")
-    check.add_argument("files", type=Path, nargs="+")
+    check = data_commands.add_parser("check", help="what was understood of data sets; the SHA-256 of files, to pin")
+    check.add_argument("names", nargs="+", metavar="NAME|FILE", help="data set of the registry or the study, or a file")
+    check.add_argument("--study", type=Path, help="study file, for its own data sets and its tokeniser")
+    check.add_argument("--mirror", type=Path, help="folder with the original files (data_mirror)")
     check.set_defaults(handler=_data_check)
     schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
     schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
@@ -96,15 +99,12 @@ def _run(stage: str, **options: Any) -> None:
 
 
 def _data(given: argparse.Namespace) -> None:
-    mirror = os.environ.get("ATTNEXPLAIN_DATA_MIRROR")
-    provenance = {"code": given.code}
-    _run(
-        "data",
-        spec=given.spec,
-        output=given.output.parent,
-        mirror=Path(mirror) if mirror else None,
-        provenance=provenance,
-    )
+    _run("data", spec=given.spec, output=given.output.parent, mirror=_mirror(), provenance={"code": given.code})
+
+
+def _mirror() -> Path | None:
+    named = os.environ.get("ATTNEXPLAIN_DATA_MIRROR")
+    return Path(named) if named else None
 
 
 def _tokenise(given: argparse.Namespace) -> None:
@@ -150,7 +150,8 @@ def _of_run(given: argparse.Namespace, rule: str) -> dict[str, Any]:
 def _measure(given: argparse.Namespace) -> None:
     tables = {"tokens": given.tokens, "attributions": given.attributions, "experiments": given.experiments}
     provenance = {"run": given.run, "code": given.code}
-    _run("measure", metrics=given.metrics, **tables, output=given.output, provenance=provenance)
+    chosen = {"metrics": given.metrics, "disclose": given.disclose}
+    _run("measure", **chosen, **tables, output=given.output, provenance=provenance)
 
 
 def _statistics(given: argparse.Namespace) -> None:
@@ -182,11 +183,9 @@ def _code(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _data_check(given: argparse.Namespace) -> None:
-    provenance = import_module("attnexplain.provenance")
-    for path in given.files:
-        if not path.is_file():
-            raise AttnExplainError(f"{path}: no such file")
-        sys.stdout.write(f"{provenance.sha256(path)}  {path}\n")
+    mirror = given.mirror or _mirror()
+    for line in import_module("attnexplain.inspection").check(given.names, given.study, mirror):
+        sys.stdout.write(f"{line}\n")
 
 
 def _schema(given: argparse.Namespace) -> None:

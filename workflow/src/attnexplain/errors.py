@@ -28,7 +28,14 @@ class UnknownNameError(ConfigError):
 
 
 class DataError(AttnExplainError):
-    """A data set is missing, gated, truncated or malformed."""
+    """A data set is missing, gated, truncated or malformed.
+
+    `public` is the message without anything quoted from the data, for credentialed sets; without it theirs is withheld.
+    """
+
+    def __init__(self, message: str, public: str | None = None) -> None:
+        super().__init__(message)
+        self.public = public
 
 
 class ResultError(AttnExplainError):

@@ -100,7 +100,7 @@ def test_a_malformed_question_is_told_with_its_file(tmp_path, content, message):
 
 
 def test_empty_folders_truncated_archives_and_other_files_are_told(tmp_path):
-    with pytest.raises(DataError, match="no .question files in it"):
+    with pytest.raises(DataError, match=r"no \.question files in it"):
         read({"train": folder(tmp_path)})
     packed = archive(
         tmp_path / "cnn.tgz", **{f"q/training/{n}.question": question(url=f"{n * 7919}") for n in range(99)}

@@ -98,7 +98,7 @@ def test_a_malformed_file_is_told_with_its_line(tmp_path, name, text, message):
         read_one(tmp_path / name)
 
 
-@pytest.mark.parametrize("spans", ["0-3", [1], [{"start": 0}], [{"start": 0, "end": 1, "wieght": 1}]])
+@pytest.mark.parametrize("spans", [[1], [{"start": 0}], [{"start": 0, "end": 1, "wieght": 1}]])
 def test_malformed_evidence_is_told_with_its_form(tmp_path, spans):
     path = save(tmp_path / "a.jsonl", [{"text": "good", "label": 1, "spans": spans}])
     with pytest.raises(DataError, match="line 1: evidence is a list of"):
@@ -109,9 +109,10 @@ def test_a_truncated_gzip_file_and_a_file_in_another_encoding_are_told(tmp_path)
     packed = save(tmp_path / "a.csv.gz", [{"text": str(n), "label": 1} for n in range(500)])
     packed.write_bytes(packed.read_bytes()[:-30])
     (tmp_path / "b.csv").write_bytes(b"text,label\ncaf\xe9,1\n")
-    for path in (packed, tmp_path / "b.csv"):
-        with pytest.raises(DataError, match=f"{path.name}: truncated, corrupt or not UTF-8"):
-            read_one(path)
+    with pytest.raises(DataError, match=r"a.csv.gz: truncated or corrupt"):
+        read_one(packed)
+    with pytest.raises(DataError, match=r"b.csv, line 2: not UTF-8 text .*set option `encoding`"):
+        read_one(tmp_path / "b.csv")
 
 
 def test_long_texts_are_read(tmp_path):

@@ -120,3 +120,15 @@ def test_the_pinned_revision_is_asked_for_and_has_a_cache_of_its_own(tmp_path, m
     rows(source("a/b", configuration="c"), tmp_path)
     assert {call[:3] for call in asked} == {("a/b", "c", REVISION)}
     assert all(REVISION in call[3] for call in asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("evidence", [[2, 6]]), ("evidence_tokens", [1]), ("evidence_marked", "a *good* film")]
+)
+def test_evidence_has_the_form_that_its_column_is_named_for(tmp_path, name, value):
+    for split in ROWS:
+        (tmp_path / f"{split}.jsonl").write_text(json.dumps({"text": "a good film", "label": 1, "why": value}) + "\n")
+    spec = source(tmp_path, columns={"text": "text", "label": "label", name: "why"})
+    (row,) = rows(spec, tmp_path)["train"]
+    assert row["evidence"] == [{"segment": 0, "start": 2, "end": 6, "annotator": 0, "weight": 1.0}]
+    assert set(row) == {"example_id", "text", "label", "evidence"}

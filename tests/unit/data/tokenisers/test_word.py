@@ -89,3 +89,11 @@ def test_sst_has_the_class_counts_and_vocabulary_of_the_authors_runs():
     assert len(build_vocabulary([w for found in words.values() for w in found])) == 16175
     lengths = [len(w) for w in words["train"] if len(w) > 5]
     assert round(sum(lengths) / len(lengths), 1) == 18.7
+
+
+def test_clinical_cleaning_is_that_of_the_protocol():
+    text = "Seen [**2101-10-20**] by Dr.  [**Last Name (STitle) 12**]:\n____ _ BP 120/80!! !! didn't.. . eat's [**open"
+    tokens = tokeniser(cleaning="mimic").split(text)
+    forms = "seen <DE> by dr . <DE> : _ bp qqq ! did n't . eat 's [ * open"
+    assert [form for *_, form in tokens] == forms.split()
+    assert [text[start:end] for start, end, _ in tokens][1:3] == ["[**2101-10-20**]", "by"]

@@ -21,7 +21,7 @@ from attnexplain.errors import ConfigError, UnknownNameError, nearest
 
 PROTOCOLS = Path(__file__).parent.parent / "protocols"
 # Keys that never change a result.
-NOT_SEMANTIC = frozenset({"study", "data_mirror", "display", "resources"})
+NOT_SEMANTIC = frozenset({"study", "data_mirror", "disclose", "display", "resources"})
 # Pydantic speaks of "input"; the user wrote a value.
 _WORDS = {
     "Input should be a valid dictionary or instance of Block": "expected a mapping",
@@ -170,6 +170,8 @@ def _named_datasets(study: Study) -> Iterable[tuple[str, str]]:
             yield f"datasets[{index}]", entry
     for name in study.per_dataset:
         yield "per_dataset", name
+    for index, name in enumerate(study.disclose):
+        yield f"disclose[{index}]", name
     for block in study.grid:
         for name in block.datasets or ():
             yield "grid.datasets", name

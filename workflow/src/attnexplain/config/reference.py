@@ -23,7 +23,7 @@ is replaced, and numbers may be given as text (`1e-3` too). Where an override ch
 
 Precedence: `--config` > study file > protocol > defaults; at each level `per_dataset` beats the general key, except
 that a general key given by `--config` beats all. Cached runs are shared between studies: `display`, `resources` and
-`data_mirror` never change an identity.
+`data_mirror` never change an identity, nor does `disclose`.
 
 A plug-in is named (`bilstm`), or given with options (`{name: bilstm, hidden: 64}`). With options that differ from the
 defaults its id carries 6 hex digits of them (`bilstm-3fa94c`), which then stands in paths and tables.

@@ -16,7 +16,10 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class File(StrictModel):
     """One original file."""
 
-    path: str = Field(description="Relative to data_mirror or to the working directory, or absolute.")
+    path: str = Field(
+        description="A file, or a folder where the reader takes one; relative to data_mirror or to the working"
+        " directory, or absolute."
+    )
     sha256: Annotated[Digest | None, Null] = Field(
         None, description="Checked when read. A file without it is an input of its data rule instead."
     )
@@ -51,7 +54,12 @@ class HubSource(StrictModel):
     configuration: Annotated[str | None, Null] = Field(None, description="Configuration (subset) of the repository.")
     revision: str = Field(description="Pinned revision: the 40 hex digits of a commit.")
     splits: dict[Literal["train", "dev", "test"], str] = Field(description="Our split -> the repository's split.")
-    columns: dict[Literal["text", "text_pair", "label", "example_id"], str] = Field(description="Our column -> theirs.")
+    columns: dict[
+        Literal["text", "text_pair", "label", "example_id", "evidence", "evidence_tokens", "evidence_marked"], str
+    ] = Field(
+        description="Our column -> theirs; evidence as character spans, as indices of whitespace tokens, or as the text"
+        " with `*marks*`."
+    )
 
     @model_validator(mode="after")
     def _pinned(self) -> "HubSource":
@@ -106,7 +114,10 @@ class DatasetEntry(StrictModel):
     title: str = Field(description="Name for people.")
     licence: str = Field("none stated", description="Terms of the data.")
     citation: str = Field("", description="Who made it.")
-    access: Literal["open", "credentialed"] = Field("open", description="Whether anyone may have it.")
+    access: Literal["open", "credentialed"] = Field(
+        "open", description="Whether anyone may have it; files of a credentialed one are its user's alone."
+    )
+    obtain: str = Field("", description="How to get it where its files are missing, as in `sign the agreement at ...`.")
     task: Literal["classification", "entailment", "question-answering"] = Field(
         "classification",
         description="What a model answers: a text's class, a pair's relation, or a question on a text.",
@@ -121,6 +132,12 @@ class DatasetEntry(StrictModel):
     )
     published: Annotated[Published | None, Null] = Field(None, description="Published statistics of the splits.")
     sources: Sources = Field(description="Where the data can be had: files, synthetic, hub, url.")
+
+    @model_validator(mode="after")
+    def _never_from_the_web(self) -> "DatasetEntry":
+        if self.access == "credentialed" and (self.sources.hub or self.sources.url):
+            raise refused("a credentialed data set comes from files of the user alone: leave out `hub` and `url`")
+        return self
 
     @model_validator(mode="after")
     def _classes_named(self) -> "DatasetEntry":

@@ -215,6 +215,11 @@ class Study(StrictModel):
     protocol: Annotated[str | None, Null] = Field(
         None, description="A published study's options, expanded by the plan."
     )
+    disclose: list[str] = Field(
+        [],
+        description="Credentialed data sets whose identifiers may stand under results/studies; of others there are"
+        " pseudonyms alone.",
+    )
     display: Display = Display()
     resources: Resources = Resources()
 

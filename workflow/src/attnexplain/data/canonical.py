@@ -14,6 +14,8 @@ from attnexplain.errors import DataError, nearest
 from attnexplain.tables.dataset import SCHEMA
 from attnexplain.tables.io import conform
 
+_BLOCK = 1000  # rows
+
 
 def example_id(split: str, row: int) -> str:
     """A stable identifier: the split an example was published in and its row (from 1) in the original file."""
@@ -24,17 +26,34 @@ def to_table(rows: Sequence[Mapping[str, Any]], classes: Sequence[str], where: s
     """Rows as a table of the schema, labels as class indices; `where` names the origin in messages."""
     seen: set[str] = set()
     checked = []
-    for row in rows:
-        at = f"{where}, example {row.get('example_id')}"
-        if row["example_id"] in seen:
-            raise DataError(f"{at}: the identifier occurs twice; make it unique.")
-        seen.add(row["example_id"])
-        _check_text(row, at)
-        _check_evidence(row, at)
-        checked.append({**row, "label": class_index(row.get("label"), classes, at)})
+    for number, row in enumerate(rows, start=1):
+        try:
+            checked.append(_checked(row, classes, f"{where}, example {row.get('example_id')}", seen))
+        except DataError as error:
+            public = f"{where}, row {number}: {error.public}"
+            raise DataError(str(error), public) from error
     columns = {name: [row.get(name) for row in checked] for name in SCHEMA.columns.names}
-    arrays = [pa.array(columns[field.name], field.type) for field in SCHEMA.columns]
+    arrays = [_array(columns[field.name], field.type) for field in SCHEMA.columns]
     return conform(pa.Table.from_arrays(arrays, names=SCHEMA.columns.names), SCHEMA)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.ChunkedArray:
+    """In blocks: the builder of one large column asks for up to twice its size."""
+    blocks = [pa.array(values[start : start + _BLOCK], kind) for start in range(0, len(values), _BLOCK)]
+    return pa.chunked_array(blocks, kind)
+
+
+def _checked(row: Mapping[str, Any], classes: Sequence[str], at: str, seen: set[str]) -> dict[str, Any]:
+    identifier = row["example_id"]
+    if not isinstance(identifier, str):
+        raise DataError(f"{at}: the identifier is no text.", "the identifier is no text.")
+    if identifier in seen:
+        problem = "the identifier occurs twice; make it unique."
+        raise DataError(f"{at}: {problem}", problem)
+    seen.add(identifier)
+    _check_text(row, at)
+    _check_evidence(row, at)
+    return {**row, "label": class_index(row.get("label"), classes, at)}
 
 
 def class_index(label: Any, classes: Sequence[str], where: str) -> int | None:
@@ -48,7 +67,8 @@ def class_index(label: Any, classes: Sequence[str], where: str) -> int | None:
     if not 0 <= index < len(classes):
         hidden = " (-1 marks hidden labels: GLUE's test split has none)" if text == "-1" else ""
         raise DataError(
-            f"{where}: label {text!r} is none of the {len(classes)} classes{hidden}. {nearest(text, classes)}"
+            f"{where}: label {text!r} is none of the {len(classes)} classes{hidden}. {nearest(text, classes)}",
+            f"the label is none of the {len(classes)} classes ({', '.join(classes)}).",
         )
     return index
 
@@ -57,13 +77,28 @@ def _check_text(row: Mapping[str, Any], where: str) -> None:
     for name, optional in (("text", False), ("text_pair", True)):
         value = row.get(name)
         if not (isinstance(value, str) or (optional and value is None)):
-            raise DataError(f"{where}: {name} is {value!r}, not a text; correct or remove the row.")
+            problem = "not a text; correct or remove the row."
+            raise DataError(f"{where}: {name} is {value!r}, {problem}", f"{name} is {problem}")
+    for name in ("example_id", "text", "text_pair", "answer"):
+        if _half_character(row.get(name)):
+            problem = f"{name} holds half a character (a lone surrogate), which no file can hold; correct the row."
+            raise DataError(f"{where}: {problem}", problem)
+
+
+def _half_character(value: Any) -> bool:
+    """Whether a text cannot be written as UTF-8: JSON's escapes can spell one half of a pair, such as `\\ud83d`."""
+    try:
+        return isinstance(value, str) and not value.isascii() and not value.encode()
+    except UnicodeEncodeError:
+        return True
 
 
 def _check_evidence(row: Mapping[str, Any], where: str) -> None:
     for span in row.get("evidence") or []:
         text = row["text"] if span["segment"] == 0 else row.get("text_pair")
         if span["segment"] not in (0, 1) or text is None or not 0 <= span["start"] <= span["end"] <= len(text):
-            raise DataError(f"{where}: evidence {dict(span)} lies outside the text; give character offsets into it.")
+            problem = "lies outside the text; give character offsets into it."
+            raise DataError(f"{where}: evidence {dict(span)} {problem}", f"evidence {problem}")
         if not 0 <= span["weight"] <= 1:
-            raise DataError(f"{where}: evidence weight {span['weight']} is not in [0, 1].")
+            problem = f"evidence weight {span['weight']} is not in [0, 1]."
+            raise DataError(f"{where}: {problem}", problem)

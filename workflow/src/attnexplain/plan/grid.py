@@ -57,6 +57,8 @@ def run_spec(point: Point, loaded: LoadedStudy, dataset: dict[str, Any], vectors
         "control": control,
         "training": settings.training.model_dump(mode="json"),
         "seed": seed,
+        # No identity: who may read a run's files.
+        "access": dataset["access"],
         "base": None,
     }
 

@@ -6,11 +6,14 @@ from typing import Any
 from attnexplain.config.registry_file import DatasetEntry, FilesSource, Sources
 from attnexplain.plan.identity import digest
 
+MOST_FILES = 1000  # of a folder, as inputs of a rule
+
 
 def find(path: str, mirror: Path | None) -> Path | None:
-    """A file by its path: absolute, or under the mirror, or under the working directory."""
-    folders = [mirror] if mirror else []
-    return next((folder / path for folder in [*folders, Path()] if (folder / path).is_file()), None)
+    """A file or folder by its path: absolute, under the mirror or the working directory; `x` for an absent `x.gz`."""
+    spellings = [path, path.removesuffix(".gz")]
+    places = [folder / name for folder in [*([mirror] if mirror else []), Path()] for name in dict.fromkeys(spellings)]
+    return next((place for place in places if place.is_file() or place.is_dir()), None)
 
 
 def choose(entry: DatasetEntry, mirror: Path | None) -> tuple[dict[str, Any] | None, str | None]:
@@ -27,7 +30,8 @@ def choose(entry: DatasetEntry, mirror: Path | None) -> tuple[dict[str, Any] | N
     if sources.url:
         return {"kind": "url", **sources.url.model_dump(mode="json")}, None
     where = f"under data_mirror={mirror} or " if mirror else "(no data_mirror is set) "
-    how = "ask for access as its terms say, then " if entry.access == "credentialed" else ""
+    terms = "ask for access as its terms say" if entry.access == "credentialed" else ""
+    how = f"{entry.obtain or terms}, then " if entry.obtain or terms else ""
     return (
         None,
         f"no file {absent[0]!r} {where}in the working directory; {how}set data_mirror to the folder that holds it",
@@ -39,7 +43,16 @@ def unregistered_files(source: dict[str, Any], mirror: Path | None) -> list[str]
     if source["kind"] != "files":
         return []
     found = [find(file["path"], mirror) for file in source["files"].values() if file["sha256"] is None]
-    return sorted(str(path) for path in found if path is not None)
+    return sorted(str(path) for place in found if place is not None for path in _members(place))
+
+
+def _members(place: Path) -> list[Path]:
+    """A file itself; of a folder its files, or its folders where the files are too many to be looked at each time."""
+    if place.is_file():
+        return [place]
+    inside = list(place.rglob("*"))
+    files = [path for path in inside if path.is_file()]
+    return files if len(files) <= MOST_FILES else [place, *(path for path in inside if path.is_dir())]
 
 
 def dataset_spec(name: str, entry: DatasetEntry, source: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:

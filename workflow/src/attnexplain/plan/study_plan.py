@@ -192,6 +192,10 @@ class StudyPlan:
         """Specifications of the study's metrics."""
         return canonical([metric.spec() for metric in self.study.metrics])
 
+    def disclosure(self, wildcards: Any) -> str:
+        """The option by which a run's measures keep the identifiers of a credentialed data set."""
+        return "--disclose" if self.runs[wildcards.run]["slug"]["dataset"] in self.study.disclose else ""
+
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
         used = {"metrics": self.study.metrics, "experiments": self.study.experiments}
@@ -298,7 +302,7 @@ class StudyPlan:
     def _vectors_file(self, dataset: str) -> Path | None:
         path = self.loaded.settings[dataset].vectors
         found = sources.find(path, self.mirror) if path else None
-        if path and found is None:
+        if path and (found is None or not found.is_file()):
             where = f"under data_mirror={self.mirror} or in the working directory"
             raise ConfigError(f"{self.loaded.where}: vectors: no file {path!r} {where}")
         return found

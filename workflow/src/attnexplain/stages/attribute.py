@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from attnexplain.attribution.base import AttributionMethod
 from attnexplain.data.batching import Batch
+from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import load
 from attnexplain.sharding import write_sharded
 from attnexplain.stages.inference import open_run
@@ -31,6 +32,22 @@ def run(
     provenance: Mapping[str, Any],
 ) -> None:
     """Explain every test example and write the table `attributions`; interrupted, it goes on from its last shard."""
+    with guarded(spec.get("access", OPEN), output.parent.parent, output.parent, scratch):
+        _run(spec, method, model, tokens, output, scratch, device, tokens_per_batch, shard, provenance)
+
+
+def _run(
+    spec: Mapping[str, Any],
+    method: Mapping[str, Any],
+    model: Path,
+    tokens: Path,
+    output: Path,
+    scratch: Path,
+    device: str,
+    tokens_per_batch: int,
+    shard: int,
+    provenance: Mapping[str, Any],
+) -> None:
     opened = open_run(spec, model, tokens, device, tokens_per_batch)
     explainer = load("method", method["name"])(
         opened.classifier, seed=spec["seed"], tokens_per_batch=tokens_per_batch, **method["options"]

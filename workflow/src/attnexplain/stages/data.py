@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from attnexplain.data.limits import limited
 from attnexplain.data.load import CLASSIFICATION, class_names, load
+from attnexplain.privacy import guarded
 from attnexplain.stages.folder import filled, write_json
 from attnexplain.tables.dataset import SCHEMA
 from attnexplain.tables.io import write_table
@@ -17,6 +18,11 @@ _FACTS = ("name", "title", "licence", "citation", "access", "source", "limits", 
 
 def run(*, spec: dict[str, Any], output: Path, mirror: Path | None, provenance: dict[str, Any]) -> None:
     """Write train, dev and test and dataset.json into `output`; DataError where the data is not as registered."""
+    with guarded(spec["access"], output):
+        _run(spec, output, mirror, provenance)
+
+
+def _run(spec: dict[str, Any], output: Path, mirror: Path | None, provenance: dict[str, Any]) -> None:
     whole = load(spec, mirror=mirror, cache=output.parent / ".downloads")
     kept = {split: limited(table, (spec.get("limits") or {}).get(split), split) for split, table in whole.items()}
     with filled(output) as folder:

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from attnexplain.data.batching import Batch
+from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import load
 from attnexplain.sharding import write_sharded
 from attnexplain.stages.inference import open_run
@@ -27,6 +28,22 @@ def run(
     provenance: Mapping[str, Any],
 ) -> None:
     """Run the experiment on every test example and write the table `experiments`; resumes from its last shard."""
+    with guarded(spec.get("access", OPEN), output.parent.parent, output.parent, scratch):
+        _run(spec, experiment, model, tokens, output, scratch, device, tokens_per_batch, shard, provenance)
+
+
+def _run(
+    spec: Mapping[str, Any],
+    experiment: Mapping[str, Any],
+    model: Path,
+    tokens: Path,
+    output: Path,
+    scratch: Path,
+    device: str,
+    tokens_per_batch: int,
+    shard: int,
+    provenance: Mapping[str, Any],
+) -> None:
     opened = open_run(spec, model, tokens, device, tokens_per_batch)
     intervention = load("experiment", experiment["name"])(opened.classifier, seed=spec["seed"], **experiment["options"])
 

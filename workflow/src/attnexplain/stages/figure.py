@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from attnexplain.errors import ResultError
 from attnexplain.figures.save import save
 from attnexplain.figures.style import base_name
+from attnexplain.pseudonyms import KEY, matching
 from attnexplain.registry import facts, load
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import predictions as predictions_table
@@ -71,11 +73,10 @@ def _named(about: dict[str, Any]) -> list[str]:
 
 
 def _read_run(path: Path, spec: dict[str, Any], runs: Path, wanted: dict[str, Any]) -> pd.DataFrame:
-    rows = _read_columns(path, measures_table.SCHEMA, MEASURES, _filter(path, wanted))
+    rows: pd.DataFrame = _read_columns(path, measures_table.SCHEMA, MEASURES, _filter(path, wanted)).to_pandas()
     predictions = runs / path.stem / "predictions.parquet"
-    test = _read_columns(
-        predictions, predictions_table.SCHEMA, ["example_id", "target"], ds.field("split") == "test"
-    ).set_index("example_id")
+    tested = _read_columns(predictions, predictions_table.SCHEMA, ["example_id", "target"], ds.field("split") == "test")
+    test = matching(tested, read_metadata(pq.read_schema(path)), KEY).to_pandas().set_index("example_id")
     target = test["target"].reindex(rows["example_id"])
     if target.isna().any():
         raise ResultError(f"{path}: texts without a row in {predictions}; rebuild the run's measures")
@@ -100,12 +101,11 @@ def _filter(path: Path, wanted: dict[str, Any]) -> Any:
     return condition
 
 
-def _read_columns(path: Path, schema: TableSchema, columns: list[str], condition: Any) -> pd.DataFrame:
+def _read_columns(path: Path, schema: TableSchema, columns: list[str], condition: Any) -> pa.Table:
     """Only these columns and rows of a table of ours, its schema checked."""
     if not path.is_file():
         raise ResultError(f"{path}: no such file; run the rule that writes it")
     about = read_metadata(pq.read_schema(path))
     if (about.get("table"), about.get("schema_version")) != (schema.name, schema.version):
         raise ResultError(f"{path}: not a table {schema.name!r} of version {schema.version}")
-    rows: pd.DataFrame = pq.read_table(path, columns=columns, filters=condition).to_pandas()
-    return rows
+    return pq.read_table(path, columns=columns, filters=condition)

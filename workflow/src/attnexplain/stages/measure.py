@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Integers, Ragged
 from attnexplain.metrics.result import Measured
+from attnexplain.privacy import OPEN
+from attnexplain.pseudonyms import KEY, MARK, PSEUDONYMOUS, pseudonymised
 from attnexplain.registry import facts, load
 from attnexplain.tables import attributions as attributions_table
 from attnexplain.tables import experiments as experiments_table
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import tokens as tokens_table
-from attnexplain.tables.io import TableSchema, read_table, write_table
+from attnexplain.tables.io import TableSchema, read_metadata, read_table, write_table
 
 ATTENTION = "attention"  # the method whose scores are the attention weights; it has no options, so this is its id
 DRAW = "draw"  # numbers an experiment's draws; not a measure
@@ -33,12 +35,36 @@ def run(
     experiments: list[Path],
     output: Path,
     provenance: Mapping[str, Any],
+    disclose: bool = False,
+    key: Path = KEY,
 ) -> None:
     """Write the table `measures`. The stem of an attribution or experiment file is the method's or experiment's id.
 
-    Rows are ordered by metric, then methods, then example (as in `tokens`); the experiments' measures come last.
+    Rows are ordered by metric, then methods, then example (as in `tokens`); the experiments' measures come last. The
+    examples of a credentialed data set have pseudonyms by `key`, unless the study may `disclose` them.
     """
     texts = read_table(tokens, tokens_table.SCHEMA)
+    if disclose or read_metadata(texts.schema).get("access", OPEN) == OPEN:
+        found = _measures(metrics, texts, tokens, attributions, experiments)
+    else:
+        found = pseudonymised(_withheld(output, _measures, metrics, texts, tokens, attributions, experiments), key)
+        provenance = {**provenance, MARK: PSEUDONYMOUS}
+    write_table(output, found, measures_table.SCHEMA, provenance)
+
+
+def _withheld(output: Path, compute: Callable[..., pa.Table], *inputs: Any) -> pa.Table:
+    """What `compute` gives; its errors, which name examples, are told without them."""
+    try:
+        return compute(*inputs)
+    except ResultError:
+        raise ResultError(
+            f"{output}: attributions, experiments and tokens of this run are not of the same examples; rebuild them"
+        ) from None
+
+
+def _measures(
+    metrics: list[Mapping[str, Any]], texts: pa.Table, tokens: Path, attributions: list[Path], experiments: list[Path]
+) -> pa.Table:
     examples, n_tokens = texts["example_id"].combine_chunks(), _lengths(texts["tokens"])
     evidence = Ragged.from_arrow(texts["evidence"]) if texts["evidence"].null_count < len(texts) else None
     scores = {path.stem: _scores(path, tokens, examples, n_tokens) for path in sorted(attributions, key=_stem)}
@@ -49,7 +75,7 @@ def run(
     for path in sorted(experiments, key=_stem):
         for name, measured in _experiment(path, tokens, examples):
             parts.append(rows(examples, n_tokens, f"{path.stem}:{name}", ATTENTION, None, measured))
-    write_table(output, pa.concat_tables(parts), measures_table.SCHEMA, provenance)
+    return pa.concat_tables(parts)
 
 
 def rows(

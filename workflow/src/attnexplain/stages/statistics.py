@@ -10,13 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attnexplain.errors import ResultError
+from attnexplain.pseudonyms import KEY, matching
 from attnexplain.statistics.cells import Row, Run, measure_rows
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import predictions as predictions_table
 from attnexplain.tables import statistics as statistics_table
-from attnexplain.tables.io import read_table, write_table
+from attnexplain.tables.io import read_metadata, read_table, write_table
 from attnexplain.tables.statistics import CELL
 
 # The order of rows; a null method comes first.
@@ -30,13 +31,17 @@ def run(
     runs: Path,
     output: Path,
     provenance: Mapping[str, Any],
+    key: Path = KEY,
 ) -> None:
-    """Write the table `statistics` of the runs whose measures are given; the stem of a path is the run's id."""
+    """Write the table `statistics` of the runs whose measures are given; the stem of a path is the run's id.
+
+    `key` is that of the pseudonyms, where the measures have them.
+    """
     plugins = (*settings["metrics"], *settings["experiments"])
     options = {plugin["id"]: canonical(plugin["options"]) for plugin in plugins}
     rows: list[Row] = []
     for cell, paths in sorted(_cells(measures, runs).items()):
-        found = [_read(path, runs) for path in paths]
+        found = [_read(path, runs, key) for path in paths]
         computed = [*measure_rows(found, options, settings["confidence"])]
         computed += performance_rows(found, settings["confidence"])
         about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
@@ -77,10 +82,11 @@ def _cells(measures: Iterable[Path], runs: Path) -> dict[tuple[str, ...], list[P
     return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in cells.items()}
 
 
-def _read(path: Path, runs: Path) -> Run:
+def _read(path: Path, runs: Path, key: Path) -> Run:
     predictions = read_table(runs / path.stem / "predictions.parquet", predictions_table.SCHEMA)
     test = predictions.filter(pc.equal(predictions["split"], "test"))
-    return Run(read_spec(runs, path.stem), read_table(path, measures_table.SCHEMA), test)
+    measures = read_table(path, measures_table.SCHEMA)
+    return Run(read_spec(runs, path.stem), measures, matching(test, read_metadata(measures.schema), key))
 
 
 def _class_order(name: str) -> str:

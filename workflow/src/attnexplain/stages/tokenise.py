@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tqdm import tqdm
 from attnexplain.data.evidence import token_evidence
 from attnexplain.data.vocabulary import UNKNOWN, build_vocabulary, encode
 from attnexplain.errors import DataError
+from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import load
 from attnexplain.stages.folder import filled, write_json
 from attnexplain.tables import dataset as dataset_table
@@ -41,6 +43,14 @@ def run(*, spec: dict[str, Any], dataset: Path, output: Path, provenance: dict[s
     `spec` is {"dataset": name, "tokeniser": plug-in}. Examples whose first text is outside the tokeniser's lengths or
     without a token are dropped and counted; DataError where none is left.
     """
+    access = json.loads((dataset / "dataset.json").read_text(encoding="utf-8")).get("access", OPEN)
+    # What reads the tokens alone learns from their metadata whose identifiers these are.
+    about = provenance if access == OPEN else {**provenance, "access": access}
+    with guarded(access, output.parent, output):
+        _run(spec, dataset, output, about)
+
+
+def _run(spec: dict[str, Any], dataset: Path, output: Path, provenance: dict[str, Any]) -> None:
     plugin = spec["tokeniser"]
     tokeniser = load("tokeniser", plugin["name"])(**plugin["options"])
     classes = json.loads((dataset / "dataset.json").read_text(encoding="utf-8"))["classes"]
@@ -82,15 +92,16 @@ def _tokenise(path: Path, tokeniser: Any, classes: Mapping[str, int], title: str
 def _add(split: Split, row: dict[str, Any], tokeniser: Any, classes: Mapping[str, int]) -> None:
     texts = [row["text"]] if row["text_pair"] is None else [row["text"], row["text_pair"]]
     found = [(segment, *token) for segment, text in enumerate(texts) for token in tokeniser.split(text)]
-    forms = [token[-1] for token in found]
+    forms = [intern(token[-1]) for token in found]  # a word is held once, however often it stands there
     if not tokeniser.keeps(sum(token[0] == 0 for token in found)):
         split.dropped.append(forms)
         return
     segment, start, end, _ = (list(column) for column in zip(*found, strict=True))
-    surfaces = [texts[s][a:b] for s, a, b in zip(segment, start, end, strict=True)]
+    surfaces = [intern(texts[s][a:b]) for s, a, b in zip(segment, start, end, strict=True)]
     spans = row["evidence"]
     evidence = None if spans is None else token_evidence(spans, segment, start, end)
-    values = {"tokens": surfaces, "segment": segment, "start": start, "end": end, "evidence": evidence}
+    values: dict[str, Any] = {"tokens": surfaces, "segment": segment, "evidence": evidence}
+    values |= {"start": np.array(start, np.int32), "end": np.array(end, np.int32)}
     values["candidates"] = _indices(row["candidates"], classes)
     for name, value in {**values, "example_id": row["example_id"], "label": row["label"]}.items():
         split.columns[name].append(value)

@@ -19,6 +19,7 @@ from attnexplain.models.classifier import Classifier, build_classifier
 from attnexplain.models.device import make_deterministic, resolve
 from attnexplain.models.prediction import predict_logits
 from attnexplain.objectives.selection import Progress
+from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import load
 from attnexplain.stages.folder import filled, write_json
 from attnexplain.stages.train_results import Splits, history_table, metrics, performance, predictions_table
@@ -46,6 +47,20 @@ def run(
     after each epoch lies in `scratch`, which is removed at the end. Under the control `shuffled-labels` the labels of
     dev in predictions.parquet are the permuted ones, those that the checkpoint was chosen by.
     """
+    with guarded(spec.get("access", OPEN), output, scratch):
+        _run(spec, tokens, output, scratch, device, tokens_per_batch, vectors, provenance)
+
+
+def _run(
+    spec: Mapping[str, Any],
+    tokens: Path,
+    output: Path,
+    scratch: Path,
+    device: str,
+    tokens_per_batch: int,
+    vectors: Path | None,
+    provenance: Mapping[str, Any],
+) -> None:
     started = time.perf_counter()
     place = resolve(device)
     make_deterministic(place)

@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from attnexplain.data.canonical import example_id
+from attnexplain.data.evidence_forms import read_evidence
 from attnexplain.errors import DataError, nearest
 
+_EVIDENCE = {"evidence": "spans", "evidence_tokens": "tokens", "evidence_marked": "marked"}
 _MIRROR = "or set data_mirror to a folder with the original files, where the data set's entry has a `files` source"
 
 
@@ -41,9 +43,21 @@ def _split(source: dict[str, Any], split: str, cache: str) -> list[dict]:
     # A class label is taken as its index: the hub may spell the classes' names otherwise than the entry.
     columns = {name: table.data.column(column).to_pylist() for name, column in source["columns"].items()}
     return [
-        {"example_id": example_id(split, row), **dict(zip(columns, values, strict=True))}
+        _row(dict(zip(columns, values, strict=True)), split, row, _where(source))
         for row, values in enumerate(zip(*columns.values(), strict=True), start=1)
     ]
+
+
+def _row(values: dict[str, Any], split: str, number: int, where: str) -> dict[str, Any]:
+    """A row from its columns; the name of the evidence's column says its form."""
+    row = {"example_id": example_id(split, number), **values}
+    for name, form in _EVIDENCE.items():
+        if name in values:
+            try:
+                row["evidence"] = read_evidence(row.pop(name), form, str(values["text"]), 0, "*")
+            except ValueError as error:
+                raise DataError(f"{where}, {split}, row {number}: {error}") from error
+    return row
 
 
 def _load(source: dict[str, Any], split: str, cache: str) -> Any:

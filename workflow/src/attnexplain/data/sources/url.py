@@ -43,8 +43,7 @@ def rows(source: dict[str, Any], *, mirror: Path | None, cache: Path) -> dict[st
 
 def fetch(url: str, sha256: str | None, cache: Path) -> Path:
     """The file at `url`, from the cache where it lies there whole; raises DataError after three failures."""
-    name = PurePosixPath(urlsplit(url).path).name or "download"
-    path = cache / f"{hashlib.sha256(f'{url} {sha256}'.encode()).hexdigest()[:8]}-{name}"
+    path, name = cached(url, sha256, cache), _name(url)
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=cache) as folder:
@@ -54,6 +53,15 @@ def fetch(url: str, sha256: str | None, cache: Path) -> Path:
             partial.replace(path)
     verify(path, sha256)
     return path
+
+
+def cached(url: str, sha256: str | None, cache: Path) -> Path:
+    """Where the cache keeps the file at `url`."""
+    return cache / f"{hashlib.sha256(f'{url} {sha256}'.encode()).hexdigest()[:8]}-{_name(url)}"
+
+
+def _name(url: str) -> str:
+    return PurePosixPath(urlsplit(url).path).name or "download"
 
 
 def _download(url: str, path: Path) -> None:

@@ -6,6 +6,8 @@ Cleaning recipes, all by regular expression (no model to download):
                    every other mark on its own
     jain-wallace   the cleaning of Jain and Wallace (2019): contractions and hyphens split as spaCy does (do n't),
                    lower-case, every token that holds a digit looked up as `qqq`
+    mimic          the cleaning of their clinical notes: as jain-wallace, and a de-identified stretch (`[** ... **]`) is
+                   one token looked up as `<DE>`, a run of one mark (blanks between or not) one token, looked up as it
     alphanumeric   runs of letters and digits alone, lower-case: their recipe for SST, without spaCy's few further
                    splits (`cannot` stays one token)
 """
@@ -42,8 +44,8 @@ FACTS = {
         "cleaning": {
             "type": "string",
             "default": "none",
-            "enum": ["none", "jain-wallace", "alphanumeric"],
-            "description": "What counts as a token; jain-wallace and alphanumeric look up lower case in any event.",
+            "enum": ["none", "jain-wallace", "mimic", "alphanumeric"],
+            "description": "What counts as a token; all but none look up lower case in any event.",
         },
     },
 }
@@ -54,8 +56,14 @@ _MARK = r"\.{2,}|-{2,}|[^\w\s]|_+"
 _PATTERNS = {
     "none": rf"(?:[^\W\d_]\.){{2,}}|{_NUMBER}(?![\w])|\w+(?:['’\-/&]\w+)*|{_CONTRACTION}|{_MARK}",
     "jain-wallace": (rf"(?:[^\W\d_]\.){{2,}}|{_NUMBER}(?![\w])|\w+?(?=n['’]t\b)|n['’]t\b|{_CONTRACTION}|\w+|{_MARK}"),
+    "mimic": (
+        r"\[\*\*.{0,300}?\*\*\]|"  # bounded: one that is never closed must not be searched to the end
+        rf"(?:[^\W\d_]\.){{2,}}|{_NUMBER}(?![^\W_])|[^\W_]+?(?=n['’]t\b)|n['’]t\b|{_CONTRACTION}|[^\W_]+"
+        r"|(?P<mark>[^\w\s]|_)(?:\s*(?P=mark))*"
+    ),
     "alphanumeric": r"\w+",
 }
+DEIDENTIFIED = "<DE>"
 _DIGIT = re.compile(r"\d")
 
 
@@ -67,8 +75,9 @@ class WordTokeniser:
     ) -> None:
         self.min_frequency, self.min_length, self.max_length = min_frequency, min_length, max_length
         self.lowercase = lowercase or cleaning != "none"
-        self.mask_digits = cleaning == "jain-wallace"
-        self.pattern = re.compile(_PATTERNS[cleaning], re.IGNORECASE)
+        self.mask_digits = cleaning in ("jain-wallace", "mimic")
+        self.clinical = cleaning == "mimic"
+        self.pattern = re.compile(_PATTERNS[cleaning], re.IGNORECASE | (re.DOTALL if self.clinical else 0))
 
     def split(self, text: str) -> list[tuple[int, int, str]]:
         """(start, end, form) of each token: text[start:end] is its surface, `form` what is looked up."""
@@ -79,6 +88,10 @@ class WordTokeniser:
         return max(self.min_length or 1, 1) <= length and (self.max_length is None or length <= self.max_length)
 
     def _form(self, surface: str) -> str:
+        if self.clinical and surface.startswith("[**"):
+            return DEIDENTIFIED
+        if self.clinical and not any(map(str.isalnum, surface)):
+            return surface[0]
         if self.mask_digits and _DIGIT.search(surface):
             return "qqq"
         return surface.lower() if self.lowercase else surface
