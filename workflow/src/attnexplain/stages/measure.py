@@ -18,6 +18,7 @@ from attnexplain.tables import experiments as experiments_table
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import tokens as tokens_table
 from attnexplain.tables.io import TableSchema, read_table, write_table
+from attnexplain.tables.segments import attended
 
 ATTENTION = "attention"  # the method whose scores are the attention weights; it has no options, so this is its id
 DRAW = "draw"  # numbers an experiment's draws; not a measure
@@ -37,8 +38,9 @@ def run(
     """Write the table `measures`. The stem of an attribution or experiment file is the method's or experiment's id.
 
     Rows are ordered by metric, then methods, then example (as in `tokens`); the experiments' measures come last.
+    Of pairs, the attended text alone is measured.
     """
-    texts = read_table(tokens, tokens_table.SCHEMA)
+    texts = attended(read_table(tokens, tokens_table.SCHEMA))
     examples, n_tokens = texts["example_id"].combine_chunks(), _lengths(texts["tokens"])
     evidence = Ragged.from_arrow(texts["evidence"]) if texts["evidence"].null_count < len(texts) else None
     scores = {path.stem: _scores(path, tokens, examples, n_tokens) for path in sorted(attributions, key=_stem)}
