@@ -22,6 +22,10 @@ MALFORMED: list[tuple[dict[str, Any], list[str]]] = [
     ({"datasets": ["revews"]}, ["datasets[0]", "unknown data set 'revews'", "Did you mean 'reviews'?"]),
     ({"datasets": [{"name": "mine", **X}]}, ["datasets[0].sources", "is required"]),
     (
+        {"datasets": [{"name": "mine", "title": "X", "sources": {"synthetic": {"reader": "planted-shortcut"}}}]},
+        ["task 'classification' needs `classes`"],
+    ),
+    (
         {"grid": {"encoder": "bilstm", "attention": ["dot", "aditive"]}},
         ["grid.attention[1]", "unknown attention 'aditive'", "Did you mean 'additive'?"],
     ),

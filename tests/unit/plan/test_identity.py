@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from attnexplain.config.load import load_study
 from attnexplain.errors import ConfigError
+from attnexplain.plan.study_plan import StudyPlan
+from attnexplain.provenance import Sources
 from studies import REGISTRY, plan, write_study
 
 SEMANTIC: list[dict[str, Any]] = [
@@ -45,11 +48,24 @@ def test_run_ids_do_not_change_between_versions(tmp_path: Path) -> None:
     assert list(plan(tmp_path, ONE).runs) == ["reviews.bilstm.dot.none.s1-9ff7a915de"]
 
 
-def test_titles_licences_and_paths_are_no_part_of_a_run(tmp_path: Path) -> None:
-    from attnexplain.config.load import load_study
-    from attnexplain.plan.study_plan import StudyPlan
-    from attnexplain.provenance import Sources
+def test_a_task_other_than_classification_is_identity_and_the_default_is_left_out(tmp_path: Path) -> None:
+    def run(**changes: Any) -> tuple[str, dict[str, Any]]:
+        registry = {**REGISTRY, "reviews": {**REGISTRY["reviews"], **changes}}
+        study, datasets = write_study(tmp_path, ONE, registry)
+        ((name, spec),) = StudyPlan(load_study([study], datasets, {}), Sources(), None).runs.items()
+        return name, spec["dataset"]
 
+    (plain, spec), (written, _), (entailment, pairs) = (
+        run(),
+        run(task="classification"),
+        run(task="entailment"),
+    )
+    assert plain == written != entailment
+    assert "task" not in spec and pairs["task"] == "entailment"
+    assert run(task="question-answering", classes=None)[1]["classes"] is None
+
+
+def test_titles_licences_and_paths_are_no_part_of_a_run(tmp_path: Path) -> None:
     before = plan(tmp_path, ONE).runs
     registry = {**REGISTRY, "reviews": {**REGISTRY["reviews"], "title": "Other", "licence": "CC0"}}
     study, datasets = write_study(tmp_path, ONE, registry)

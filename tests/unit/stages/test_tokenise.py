@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from attnexplain.data import load
 from attnexplain.errors import DataError
 from attnexplain.stages import data, tokenise
 from attnexplain.tables.io import read_metadata, read_table
@@ -110,6 +111,69 @@ def test_a_pair_follows_as_a_second_segment(tmp_path):
     assert (
         row["segment"] == [0, 0, 1, 1] and row["start"] == [0, 2, 0, 3] and row["token_ids"][0] == row["token_ids"][2]
     )
+
+
+QUESTIONS = {
+    "train": [("a b c", "who ?", "a", ["a", "b", "z"]), ("b c", "who was ?", "b", None), ("b", "where ?", "c", ["z"])],
+    "dev": [("a b", "who ?", "b", ["b", "a"])],
+    "test": [("a b c d e", "who ?", "z", ["z"])],
+}
+
+
+def build_questions(tmp_path, monkeypatch, **options):
+    """Both stages on question-answering rows from a reader of the test's own."""
+    names = ("text", "text_pair", "answer", "candidates")
+    rows = {
+        split: [
+            {"example_id": f"{split}-{n}", **dict(zip(names, row, strict=True)), "evidence": evidence_of(row)}
+            for n, row in enumerate(found)
+        ]
+        for split, found in QUESTIONS.items()
+    }
+    monkeypatch.setitem(load.SOURCES, "synthetic", lambda source, **_: rows)
+    spec = dataset_spec({"kind": "synthetic"}, task="question-answering", classes=None, **options.pop("changes", {}))
+    data.run(spec=spec, output=tmp_path / "data", mirror=None, provenance={})
+    spec = {"dataset": "tiny", "tokeniser": word(**options)}
+    tokenise.run(spec=spec, dataset=tmp_path / "data", output=tmp_path / "tokens", provenance={})
+    return tmp_path / "tokens"
+
+
+def evidence_of(row):
+    """The first character of the text, and all of the question."""
+    span = {"annotator": 0, "weight": 1.0, "start": 0}
+    return [{**span, "segment": 0, "end": 1}, {**span, "segment": 1, "end": len(row[1])}]
+
+
+def test_answers_of_train_are_the_classes_and_candidates_are_their_indices(tmp_path, monkeypatch):
+    folder = build_questions(tmp_path, monkeypatch)
+    assert facts(folder)["classes"] == facts(tmp_path / "data", "dataset")["classes"] == ["a", "b", "c"]
+    splits = {split: read_table(folder / f"{split}.parquet", SCHEMA).to_pydict() for split in QUESTIONS}
+    assert [splits[split]["label"] for split in QUESTIONS] == [[0, 1, 2], [1], [None]]
+    assert [splits[split]["candidates"] for split in QUESTIONS] == [[[0, 1], None, None], [[0, 1]], [None]]
+    assert facts(tmp_path / "data", "dataset")["class_counts"] == {
+        "train": [1, 1, 1],
+        "dev": [0, 1, 0],
+        "test": [0] * 3,
+    }
+
+
+def test_a_limit_of_train_leaves_its_classes(tmp_path, monkeypatch):
+    limits = {"train": 1, "dev": None, "test": None}
+    assert facts(build_questions(tmp_path, monkeypatch, changes={"limits": limits}))["classes"] == ["a", "b", "c"]
+
+
+def test_lengths_and_evidence_of_the_two_texts_stand_apart_and_the_filter_reads_the_first(tmp_path, monkeypatch):
+    found = facts(build_questions(tmp_path, monkeypatch, min_length=2))["train"]
+    assert (found["examples"], found["dropped_by_length"]) == (2, 1)
+    assert found["length"] == {"mean": 2.5, "std": 0.5, "min": 2, "max": 3}
+    assert found["length_pair"] == {"mean": 2.5, "std": 0.5, "min": 2, "max": 3}
+    assert (found["evidence_fraction"], found["evidence_fraction_pair"]) == (pytest.approx(2 / 5), 1.0)
+
+
+def test_one_vocabulary_serves_both_texts(tmp_path, monkeypatch):
+    assert set(facts(build_questions(tmp_path, monkeypatch), "vocabulary")) - {"<pad>", "<unk>", "<sos>", "<eos>"} == {
+        *("a", "b", "c", "who", "was", "where", "?")
+    }
 
 
 def test_a_filter_that_leaves_nothing_is_told_and_writes_nothing(tmp_path):

@@ -201,7 +201,7 @@ def shuffled_labels(split: TokenisedSplit, seed: int, name: str) -> TokenisedSpl
     if split.candidates is None:
         labels[known] = labels[known][random.permutation(len(known))]
     else:
-        labels[known] = [random.choice(_candidates(split, position)) for position in known]
+        labels[known] = [random.choice(_candidates(split, position)) for position in known.tolist()]
     return split.with_labels(labels)
 
 

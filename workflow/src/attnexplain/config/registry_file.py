@@ -107,9 +107,23 @@ class DatasetEntry(StrictModel):
     licence: str = Field("none stated", description="Terms of the data.")
     citation: str = Field("", description="Who made it.")
     access: Literal["open", "credentialed"] = Field("open", description="Whether anyone may have it.")
-    classes: list[str] = Field(min_length=2, description="Names of the classes, in the order of the labels.")
+    task: Literal["classification", "entailment", "question-answering"] = Field(
+        "classification",
+        description="What a model answers: a text's class, a pair's relation, or a question on a text.",
+    )
+    classes: Annotated[Annotated[list[str], Field(min_length=2)] | None, Null] = Field(
+        None,
+        description="Names of the classes, in the order of the labels; null (question-answering alone): the distinct"
+        " answers of train, sorted.",
+    )
     rows: Annotated[Rows | None, Null] = Field(
         None, description="Rows expected before limits; other counts are an error."
     )
     published: Annotated[Published | None, Null] = Field(None, description="Published statistics of the splits.")
     sources: Sources = Field(description="Where the data can be had: files, synthetic, hub, url.")
+
+    @model_validator(mode="after")
+    def _classes_named(self) -> "DatasetEntry":
+        if self.classes is None and self.task != "question-answering":
+            raise refused(f"task {self.task!r} needs `classes`: the names of the labels, in their order")
+        return self

@@ -5,7 +5,7 @@ also reads <sos> and <eos>. Of a pair, the attended text is segment 0; the quest
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,9 @@ class Batch:
         return self._each(lambda part: part[rows])
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        parts = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: None if part is None else change(part) for name, part in parts.items()})
+        parts: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        parts = {name: None if part is None else change(part) for name, part in parts.items()}
+        return Batch(**parts)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One door to every source: a dataset spec in, canonical tables by split out."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from attnexplain.data.sources import files, hub, synthetic, url
 from attnexplain.errors import DataError, UnknownNameError
 
 SPLITS = ("train", "dev", "test")
+CLASSIFICATION, QUESTION_ANSWERING = "classification", "question-answering"
 SOURCES = {"files": files.rows, "hub": hub.rows, "synthetic": synthetic.rows, "url": url.rows}
 
 
@@ -27,7 +29,29 @@ def load(spec: dict[str, Any], *, mirror: Path | None, cache: Path) -> dict[str,
     if absent:
         raise DataError(f"data set {spec['name']!r}: no examples in {', '.join(absent)} of its {kind} source.")
     _check_sizes(spec, {split: len(rows[split]) for split in SPLITS})
-    return {split: to_table(rows[split], spec["classes"], f"data set {spec['name']!r}") for split in SPLITS}
+    classes = class_names(spec, (row.get("answer") for row in rows["train"]))
+    if spec.get("task", CLASSIFICATION) == QUESTION_ANSWERING:
+        rows = {split: _answered(rows[split], classes) for split in SPLITS}
+    return {split: to_table(rows[split], classes, f"data set {spec['name']!r}") for split in SPLITS}
+
+
+def class_names(spec: Mapping[str, Any], answers: Iterable[str | None]) -> list[str]:
+    """The registered classes; where there are none, the distinct `answers` (those of all of train), sorted."""
+    if spec["classes"] is not None:
+        return list(spec["classes"])
+    found = sorted({answer for answer in answers if answer is not None})
+    if len(found) < 2:
+        raise DataError(
+            f"data set {spec['name']!r}: the answers of train are its classes, but there are {len(found)}; "
+            "give examples with two different answers at least, or register `classes`."
+        )
+    return found
+
+
+def _answered(rows: Sequence[Mapping[str, Any]], classes: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows whose label is their answer's class: null where the answer is none of the classes."""
+    index = {name: place for place, name in enumerate(classes)}
+    return [{**row, "label": index.get(row["answer"])} for row in rows]
 
 
 def _check_sizes(spec: dict[str, Any], found: dict[str, int]) -> None:

@@ -1,7 +1,8 @@
 """Identity of data, tokens and runs: a readable slug and a digest of what is semantic.
 
-In: source kind and pinned revision or registered digest, reader options, limits, tokeniser, vectors' digest,
-architecture, regulariser, control, training options, seed. Out: titles, labels, resources and where files lie.
+In: the task (where it is not classification), source kind and pinned revision or registered digest, reader options,
+limits, tokeniser, vectors' digest, architecture, regulariser, control, training options, seed. Out: titles, labels,
+resources and where files lie.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from typing import Any
 
 from attnexplain.config.plugins import canonical
 
+CLASSIFICATION = "classification"
 _WHERE_FILES_LIE = ("files", "url")
 
 
@@ -25,8 +27,11 @@ def dataset_identity(spec: Mapping[str, Any]) -> dict[str, Any]:
     if "reader" in source:
         source["reader"] = plugin_identity(source["reader"])
     source["sha256s"] = {name: file.get("sha256") for name, file in files.items()}
+    # The default is left out, so that identities are those from before there were tasks.
+    task = spec.get("task", CLASSIFICATION)
+    tasks = {} if task == CLASSIFICATION else {"task": task}
     # The order of the classes decides which label is which.
-    return {"name": spec["name"], "classes": spec["classes"], "source": source, "limits": spec["limits"]}
+    return {"name": spec["name"], **tasks, "classes": spec["classes"], "source": source, "limits": spec["limits"]}
 
 
 def tokens_identity(spec: Mapping[str, Any]) -> dict[str, Any]:

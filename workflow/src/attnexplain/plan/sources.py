@@ -45,7 +45,7 @@ def unregistered_files(source: dict[str, Any], mirror: Path | None) -> list[str]
 def dataset_spec(name: str, entry: DatasetEntry, source: dict[str, Any], limits: dict[str, Any]) -> dict[str, Any]:
     """The specification of a data set that its data job receives."""
     facts = entry.model_dump(
-        mode="json", include={"title", "licence", "citation", "access", "classes", "rows", "published"}
+        mode="json", include={"title", "licence", "citation", "access", "task", "classes", "rows", "published"}
     )
     return {"name": name, **facts, "source": source, "limits": limits}
 

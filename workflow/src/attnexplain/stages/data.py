@@ -7,12 +7,12 @@ from typing import Any
 import pyarrow as pa
 
 from attnexplain.data.limits import limited
-from attnexplain.data.load import load
+from attnexplain.data.load import CLASSIFICATION, class_names, load
 from attnexplain.stages.folder import filled, write_json
 from attnexplain.tables.dataset import SCHEMA
 from attnexplain.tables.io import write_table
 
-_FACTS = ("name", "title", "licence", "citation", "access", "classes", "source", "limits", "published")
+_FACTS = ("name", "title", "licence", "citation", "access", "source", "limits", "published")
 
 
 def run(*, spec: dict[str, Any], output: Path, mirror: Path | None, provenance: dict[str, Any]) -> None:
@@ -28,13 +28,15 @@ def run(*, spec: dict[str, Any], output: Path, mirror: Path | None, provenance: 
 
 
 def _about(spec: dict[str, Any], whole: dict[str, pa.Table], kept: dict[str, pa.Table]) -> dict[str, Any]:
+    # Of train before its limit: a smaller sample answers among the same classes.
+    classes = class_names(spec, whole["train"]["answer"].to_pylist())
     return {
         **{name: spec.get(name) for name in _FACTS},
+        "task": spec.get("task", CLASSIFICATION),
+        "classes": classes,
         "rows_before_limits": {split: table.num_rows for split, table in whole.items()},
         "rows": {split: table.num_rows for split, table in kept.items()},
-        "class_counts": {
-            split: class_counts(table["label"].to_pylist(), spec["classes"]) for split, table in kept.items()
-        },
+        "class_counts": {split: class_counts(table["label"].to_pylist(), classes) for split, table in kept.items()},
     }
 
 

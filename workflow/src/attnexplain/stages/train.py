@@ -41,11 +41,12 @@ def run(
     vectors: Path | None,
     provenance: Mapping[str, Any],
 ) -> None:
-    """Write spec.json (with the classes that the data has, where the data set leaves them open), model.safetensors, history.parquet, metrics.json, performance.json and predictions.parquet.
+    """Write spec.json, model.safetensors, history.parquet, metrics.json, performance.json and predictions.parquet.
 
-    `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None. The state after each epoch lies in `scratch`, which is removed at
-    the end. Under the control `shuffled-labels` the labels of dev in predictions.parquet are the permuted ones, those
-    that the checkpoint was chosen by.
+    `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None. The state
+    after each epoch lies in `scratch`, which is removed at the end. Under the control `shuffled-labels` the labels of
+    dev in predictions.parquet are the permuted ones, those that the checkpoint was chosen by. Where the data set leaves
+    its classes open, spec.json has those found in train.
     """
     started = time.perf_counter()
     place = resolve(device)

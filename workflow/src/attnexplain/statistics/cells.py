@@ -9,7 +9,8 @@ n_seeds               seeds with a defined value
 ci_low, ci_high       see `statistics/intervals.py`
 null_low, null_high   see `statistics/nulls.py`
 
-`class` is the predicted class; in question-answering there is `all` alone, as in Jain and Wallace (2019). It differs between seeds for some examples: cells of a class are unbalanced.
+`class` is the predicted class. It differs between seeds for some examples: cells of a class are unbalanced. In
+question-answering there is `all` alone, as in Jain and Wallace (2019).
 """
 
 from collections import Counter

@@ -1,4 +1,7 @@
-"""Table `tokens`: one row per example of a split, tokenised; lists run over the tokens, special tokens left out."""
+"""Table `tokens`: one row per example of a split, tokenised; lists run over the tokens, special tokens left out.
+
+The tokens of the second text (segment 1), where there is one, follow those of the first (segment 0).
+"""
 
 import pyarrow as pa
 
@@ -18,6 +21,7 @@ SCHEMA = TableSchema(
             pa.field("end", pa.list_(pa.int32()), nullable=False),
             # Mean over annotators of the largest overlapping span's weight; null where the data has no evidence.
             pa.field("evidence", pa.list_(pa.float32())),
+            pa.field("candidates", pa.list_(pa.int32())),  # classes that may be the answer, ascending; null: all
         ]
     ),
 )

@@ -29,8 +29,9 @@ class Dot(nn.Module):
         """Shapes: states (B, T, H); attended (B, T) bool, not used: each score depends on its own state; query (B, H),
         in pairs alone. Scores (B, T).
         """
+        scores: Tensor
         if self.vector is None:
-            scores: Tensor = torch.einsum("bth,bh->bt", states, query)
-            return scores * self.scale
-        scores = self.vector(states) * self.scale  # (B, T, 1)
-        return scores.squeeze(-1)
+            scores = torch.einsum("bth,bh->bt", states, query) * self.scale
+        else:
+            scores = (self.vector(states) * self.scale).squeeze(-1)
+        return scores
