@@ -39,7 +39,8 @@ def _cut(table: pa.Table, names: dict[str, str], *, second: bool) -> pa.Table:
     for name, new in names.items():
         if name in table.column_names:
             place = table.column_names.index(name)
-            table = table.set_column(place, new, _cut_lists(table[name], sizes, second=second))
+            field = table.schema.field(name).with_name(new)
+            table = table.set_column(place, field, _cut_lists(table[name], sizes, second=second))
     return table
 
 
