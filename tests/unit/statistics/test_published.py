@@ -57,6 +57,15 @@ def test_methods_of_a_pair_stand_in_alphabetical_order():
     assert all(n.method is None or n.method < n.method_b for n in numbers())
 
 
+def test_classes_of_snli_are_ours_in_both_sets():
+    """Class 0 of ours, contradiction, is class 1 of set A; the file's row reads A,snli,1,...,0.42."""
+    model = {"dataset": "snli", "encoder": "bilstm", "attention": "additive", "method_b": "gradient"}
+    found = [find(**model, class_=name, metric="kendall-tau") for name in ("0", "1", "2")]
+    assert found == [{"A": 0.42, "B": 0.31}, {"A": 0.40, "B": 0.33}, {"A": 0.36, "B": 0.31}]
+    sst = find(dataset="sst", encoder="bilstm", attention="additive", method_b="gradient", class_="1", metric="kendall-tau")
+    assert sst["A"] == 0.38
+
+
 def test_every_published_data_set_has_its_protocol():
     for number in numbers():
         assert protocol(number.result_set, number.dataset)["vectors"]

@@ -17,9 +17,14 @@ _ROOT = Path(__file__).parent.parent
 
 BUILT_IN: dict[str, dict[str, str]] = {
     "reader": {
+        "babi": "attnexplain.data.readers.babi:read",
+        "cnn-qa": "attnexplain.data.readers.cnn_qa:read",
         "delimited": "attnexplain.data.readers.delimited:read",
+        "generated-babi": "attnexplain.data.readers.generated_babi:read",
         "planted-sentiment": "attnexplain.data.readers.planted_sentiment:read",
         "planted-shortcut": "attnexplain.data.readers.planted_shortcut:read",
+        "snli": "attnexplain.data.readers.snli:read",
+        "squad": "attnexplain.data.readers.squad:read",
         "sst-trees": "attnexplain.data.readers.sst_trees:read",
     },
     "tokeniser": {

@@ -12,6 +12,10 @@ FOLDER = Path(__file__).parent.parent / "reference"
 SIGNIFICANT = "kendall-tau:significant-fraction"
 PERFORMANCE = {"accuracy": "accuracy", "f1_positive": "f1", "roc_auc": "roc-auc"}
 
+# Class of ours by class of the published set, where they stand in another order: SNLI of set A has neutral,
+# contradiction, entailment; ours are contradiction, entailment, neutral, as in set B.
+CLASSES = {("A", "snli"): {"0": "2", "1": "0", "2": "1"}}
+
 # What the published models are on the axes that the paper does not vary.
 PLAIN = {"normaliser": "softmax", "regulariser": "none", "control": "none"}
 
@@ -96,4 +100,9 @@ def _performances() -> Iterator[Published]:
 
 
 def _read(name: str) -> pd.DataFrame:
-    return pd.read_csv(FOLDER / f"jain_wallace_2019_{name}.csv", dtype={"predicted_class": str})
+    """One of the files, its classes numbered as ours."""
+    table = pd.read_csv(FOLDER / f"jain_wallace_2019_{name}.csv", dtype={"predicted_class": str})
+    for (result_set, dataset), ours in CLASSES.items() if "predicted_class" in table else ():
+        rows = (table["result_set"] == result_set) & (table["dataset"] == dataset)
+        table.loc[rows, "predicted_class"] = table.loc[rows, "predicted_class"].replace(ours)
+    return table
