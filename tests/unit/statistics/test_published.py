@@ -62,7 +62,9 @@ def test_classes_of_snli_are_ours_in_both_sets():
     model = {"dataset": "snli", "encoder": "bilstm", "attention": "additive", "method_b": "gradient"}
     found = [find(**model, class_=name, metric="kendall-tau") for name in ("0", "1", "2")]
     assert found == [{"A": 0.42, "B": 0.31}, {"A": 0.40, "B": 0.33}, {"A": 0.36, "B": 0.31}]
-    sst = find(dataset="sst", encoder="bilstm", attention="additive", method_b="gradient", class_="1", metric="kendall-tau")
+    sst = find(
+        dataset="sst", encoder="bilstm", attention="additive", method_b="gradient", class_="1", metric="kendall-tau"
+    )
     assert sst["A"] == 0.38
 
 

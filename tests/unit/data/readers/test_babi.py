@@ -51,9 +51,7 @@ def test_evidence_is_the_supporting_sentences_whole_in_the_order_of_the_text(tmp
 
 
 def test_dev_is_drawn_from_train_by_whole_stories(tmp_path):
-    stories = [
-        [Line(f"Mary moved to place{n}"), *[Line("Where is Mary", f"place{n}", (1,))] * 5] for n in range(100)
-    ]
+    stories = [[Line(f"Mary moved to place{n}"), *[Line("Where is Mary", f"place{n}", (1,))] * 5] for n in range(100)]
     write(tmp_path / "train.txt", stories)
     files = {"train": tmp_path / "train.txt", "test": tmp_path / "train.txt"}
     first, again = (read(files, **OPTIONS) for _ in range(2))

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from attnexplain.figures.report.data import PUBLISHED, source_text
+from attnexplain.figures.report.data import PUBLISHED, datasets, source_text
+from attnexplain.figures.style import Style
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,9 @@ def test_published_class_counts_add_up_to_the_published_examples() -> None:
     table = pd.read_csv(PUBLISHED, dtype={"class_counts": "str"}).dropna(subset=["class_counts"])
     sums = [sum(map(int, counts.split("/"))) for counts in table["class_counts"]]
     assert sums == table["examples"].tolist() and len(sums) >= 16
+
+
+@pytest.mark.parametrize(("number", "text"), [(3, "a0, a1, a2"), (1200, "1,200 answers")])
+def test_classes_are_named_and_a_crowd_of_answers_is_counted(number: int, text: str) -> None:
+    about = {"name": "x", "classes": [f"a{n}" for n in range(number)], "source": {"kind": "synthetic"}}
+    assert datasets([about], Style()).rows[0][1].text == text

@@ -5,7 +5,7 @@ question with one `@placeholder`, the answer (`@entity4`), and the names behind 
 Text is the passage, candidates are the entities that occur in it, in their order.
 
 Files: `train`, `dev`, `test`: a folder of question files, or a tar archive (also .gz, .bz2, .xz) of them, each. Or
-`archive` alone: the original `cnn.tgz`, with the folders `questions/training`, `questions/validation`, `questions/test`.
+`archive` alone: the original `cnn.tgz`, in which the folders `training`, `validation` and `test` are the splits.
 An archive is read as a stream, without unpacking it.
 """
 

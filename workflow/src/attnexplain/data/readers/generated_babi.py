@@ -5,8 +5,8 @@
     3   Where was the football before the garden?  three: who carried it, the move to the garden, the move to the answer
 
 Persons move at random; in tasks 2 and 3 they also take objects that lie where they are, and drop those they hold.
-A question is asked only where each of its supporting facts is needed: without that sentence, the rest of the story gives
-another answer or none, even to a reader who concludes from an object taken where its taker is.
+A question is asked only where each of its supporting facts is needed: without that sentence, the rest of the story
+gives another answer or none, even to a reader who concludes from an object taken where its taker is.
 """
 
 from collections.abc import Iterator

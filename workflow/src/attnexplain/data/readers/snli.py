@@ -6,8 +6,8 @@ Three forms of a file, told by their names:
     .csv, .tsv        a sample without header, tab-separated: label, label, premise, hypothesis, labels 1 neutral,
                       2 contradiction, 3 entailment; no evidence
 
-Highlights number the words of a sentence, cut at single blanks, from 0. Annotators were to highlight the hypothesis alone
-where a pair is neutral, so that the premise of such a pair has no evidence by design, which says nothing of the premise.
+Highlights number the words of a sentence, cut at single blanks, from 0. Annotators were to highlight the hypothesis
+alone where a pair is neutral: that such a premise has no evidence is by design and says nothing of the premise.
 """
 
 import csv
@@ -57,7 +57,9 @@ def _read(path: Path, key: str) -> list[dict]:
                     continue
                 if fields["label"] not in LABELS:
                     where = f"{path}, line {line}"
-                    raise DataError(f"{where}: unknown gold label {fields['label']!r}. {nearest(fields['label'], LABELS)}")
+                    raise DataError(
+                        f"{where}: unknown gold label {fields['label']!r}. {nearest(fields['label'], LABELS)}"
+                    )
                 rows.append({"example_id": example_id(key, number), **fields})
     except (UnicodeDecodeError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: truncated, corrupt or not UTF-8 ({error}); fetch it again.") from error
@@ -139,7 +141,8 @@ def _evidence(fields: dict[str, str], where: str) -> list[dict[str, Any]]:
 
 
 def _spans(sentence: str, highlighted: str, where: str) -> list[tuple[int, int]]:
-    words, ends = sentence.split(" "), []
+    words = sentence.split(" ")
+    ends: list[int] = []
     for word in words:
         ends.append((ends[-1] + 1 if ends else 0) + len(word))
     try:

@@ -12,6 +12,7 @@ from attnexplain.figures.style import Style
 SPLITS = ("train", "dev", "test")
 PUBLISHED = Path(__file__).parent.parent.parent / "reference" / "jain_wallace_2019_data.csv"
 PUBLISHED_SOURCE = "Jain & Wallace (2019)"
+MANY = 20  # classes; more are counted, not named
 _NUMBERS = ("Texts", "Too short or long", "Mean length", "Unknown tokens", "Evidence tokens", "Words")
 
 
@@ -61,7 +62,9 @@ def _dataset(about: Mapping[str, Any], style: Style) -> list[Cell]:
     ]
     source = source_text(about.get("source") or {})
     texts = [about.get("licence"), about.get("access"), source, about.get("citation")]
-    return [title, words(", ".join(map(str, about.get("classes") or []))), *sizes, *map(words, texts)]
+    classes = about.get("classes") or []
+    named = ", ".join(map(str, classes)) if len(classes) <= MANY else f"{count(len(classes))} answers"
+    return [title, words(named), *sizes, *map(words, texts)]
 
 
 def _split(about: Mapping[str, Any], split: str, published: pd.DataFrame, style: Style) -> list[Cell]:
@@ -75,7 +78,7 @@ def _split(about: Mapping[str, Any], split: str, published: pd.DataFrame, style:
         Cell(split),
         quantity(ours["examples"], _published(theirs, "examples")),
         quantity(ours["dropped_by_length"]),
-        Cell(" / ".join(map(count, ours["class_counts"])), tuple(_published(theirs, "class_counts"))),
+        Cell(_class_counts(ours["class_counts"]), tuple(_published(theirs, "class_counts"))),
         measured(length["mean"], 1, [spread, *_published(theirs, "length_mean")]),
         _share(ours.get("unknown_rate")),
         _share(ours.get("evidence_fraction")),
@@ -83,6 +86,10 @@ def _split(about: Mapping[str, Any], split: str, published: pd.DataFrame, style:
         if split == "train"
         else words(None),
     ]
+
+
+def _class_counts(counts: list[int]) -> str:
+    return " / ".join(map(count, counts)) if len(counts) <= MANY else "–"
 
 
 def _share(value: Any) -> Cell:
