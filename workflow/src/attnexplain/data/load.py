@@ -8,10 +8,10 @@ import pyarrow as pa
 
 from attnexplain.data.canonical import to_table
 from attnexplain.data.sources import files, hub, synthetic, url
+from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import DataError, UnknownNameError
 
 SPLITS = ("train", "dev", "test")
-CLASSIFICATION, QUESTION_ANSWERING = "classification", "question-answering"
 SOURCES = {"files": files.rows, "hub": hub.rows, "synthetic": synthetic.rows, "url": url.rows}
 
 
@@ -30,7 +30,7 @@ def load(spec: dict[str, Any], *, mirror: Path | None, cache: Path) -> dict[str,
         raise DataError(f"data set {spec['name']!r}: no examples in {', '.join(absent)} of its {kind} source.")
     _check_sizes(spec, {split: len(rows[split]) for split in SPLITS})
     classes = class_names(spec, (row.get("answer") for row in rows["train"]))
-    if spec.get("task", CLASSIFICATION) == QUESTION_ANSWERING:
+    if task_of(spec) == QUESTION_ANSWERING:
         rows = {split: _answered(rows[split], classes) for split in SPLITS}
     return {split: to_table(rows[split], classes, f"data set {spec['name']!r}") for split in SPLITS}
 
