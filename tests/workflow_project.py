@@ -33,7 +33,7 @@ STUDY: dict[str, Any] = {
     "resources": {"device": "cpu"},
 }
 JOB = re.compile(r"^Job \d+: (.*)$", re.MULTILINE)
-FIGURES = ("accuracy-by-run", "method-agreement", "tau-by-encoder", "tau-distributions")
+FIGURES = ("accuracy-by-run", "evidence-by-method", "method-agreement", "tau-by-encoder", "tau-distributions")
 
 
 class Project:

@@ -190,4 +190,4 @@ def test_own_entries_may_stand_in_the_study(tmp_path: Path) -> None:
     }
     loaded = load(tmp_path, {"datasets": [own, "reviews"]})
     assert loaded.study.dataset_names == ["mine", "reviews"]
-    assert loaded.registry["mine"].title == "X"
+    assert loaded.registry["mine"].title == "Mine"

@@ -53,7 +53,7 @@ def test_an_empty_table_gives_a_figure_that_says_so(name: str, full: dict[str, p
 @pytest.mark.parametrize("name", FIGURES)
 def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     table = full["statistics"]
-    metric = "accuracy" if name == "accuracy-by-run" else "kendall-tau"
+    metric = {"accuracy-by-run": "accuracy", "evidence-by-method": "evidence-auprc"}.get(name, "kendall-tau")
     figure, plotted = _draw(
         name,
         {
@@ -213,3 +213,16 @@ def test_a_model_without_values_has_a_panel_that_says_why(full: dict[str, pd.Dat
 def test_an_interval_beyond_the_range_of_tau_does_not_stretch_the_axis(full: dict[str, pd.DataFrame]) -> None:
     figure, plotted = _draw("tau-by-encoder", {**full, "statistics": full["statistics"].assign(ci_low=-3, ci_high=3)})
     assert figure.axes[0].get_xlim() == (-1.04, 1.04) and set(plotted["ci_high"].dropna()) == {3}
+
+
+def test_evidence_is_drawn_with_its_chance_and_leaves_out_data_without_any(full: dict[str, pd.DataFrame]) -> None:
+    statistics = full["statistics"]
+    rows = (statistics["metric"] == "evidence-auprc") & (statistics["class"] == "all")
+    shown = statistics[rows & (statistics["control"] == "none")]
+    figure, plotted = _draw("evidence-by-method", full)
+    assert _legend(figure) == ["mean", "95 % interval (two-way)", "random ranking"]
+    assert sorted(plotted["mean"]) == sorted(shown["mean"])
+    reason = "undefined for every example; most often: data has no evidence"
+    bare = statistics.assign(missing_reason=statistics["missing_reason"].where(statistics["dataset"] != "sst", reason))
+    _, plotted = _draw("evidence-by-method", {**full, "statistics": bare})
+    assert "sst" not in set(plotted["dataset"]) and len(plotted)

@@ -18,10 +18,13 @@ SEEDS = (1, 2, 3)
 TAU = "metric == 'kendall-tau' and method == 'attention' and method_b == 'gradient'"
 
 
+PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}}
+
+
 def computed(folder, measures, **settings):
     output = folder / "statistics" / "sst.parquet"
     statistics.run(
-        settings={**SETTINGS, "metrics": plugins(), **settings},
+        settings={**SETTINGS, "metrics": plugins(), "experiments": [PERMUTATION], **settings},
         measures=measures,
         runs=folder / "runs",
         output=output,
@@ -220,3 +223,10 @@ def test_a_test_split_without_labels_has_no_accuracy(tmp_path):
         place = table.column_names.index("label")
         pq.write_table(table.set_column(place, "label", pa.nulls(len(table), pa.int32())), file)
         assert "accuracy" not in set(computed(tmp_path / task, [path])["metric"])
+
+
+def test_options_of_metrics_and_experiments_stand_beside_their_numbers(study):
+    rows, *_ = study
+    options = rows.set_index("metric")["options"]
+    assert set(options["permutation:tvd_median"]) == {'{"draws":100}'}
+    assert set(options["kendall-tau"]) == {'{"sign":"absolute"}'}

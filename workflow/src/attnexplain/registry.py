@@ -63,6 +63,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "figure": {
         "accuracy-by-run": "attnexplain.figures.accuracy_by_run:draw",
+        "evidence-by-method": "attnexplain.figures.evidence_by_method:draw",
         "method-agreement": "attnexplain.figures.method_agreement:draw",
         "tau-by-encoder": "attnexplain.figures.tau_by_encoder:draw",
         "tau-distributions": "attnexplain.figures.tau_distributions:draw",

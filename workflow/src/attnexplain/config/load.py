@@ -24,6 +24,9 @@ PROTOCOLS = Path(__file__).parent.parent / "protocols"
 NOT_SEMANTIC = frozenset({"study", "data_mirror", "display", "resources"})
 # Pydantic speaks of "input"; the user wrote a value.
 _WORDS = {
+    "Input should be a valid dictionary or instance of Block": "expected a mapping",
+    "Input should be a valid dictionary": "expected a mapping",
+    "Input should be '": "expected '",
     "Input should be a valid ": "expected ",
     "Input should be ": "expected a value ",
     "Input should ": "it should ",
@@ -58,6 +61,7 @@ class LoadedStudy:
     registry: dict[str, DatasetEntry]
     settings: dict[str, DatasetSettings]
     changed: dict[str, Any]  # semantic keys that `--config` changed, with their values
+    where: str  # the study's files, as errors name them
 
 
 def load_study(files: Iterable[Path], registry_file: Path, overrides: Mapping[str, Any]) -> LoadedStudy:
@@ -75,7 +79,7 @@ def load_study(files: Iterable[Path], registry_file: Path, overrides: Mapping[st
         before, after = plain.model_dump(mode="json"), loaded.model_dump(mode="json")
         changed = {key: after[key] for key in after if key not in NOT_SEMANTIC and after[key] != before[key]}
     known = entries | {entry.name: entry for entry in loaded.datasets if not isinstance(entry, str)}
-    return LoadedStudy(loaded, known, settings, changed)
+    return LoadedStudy(loaded, known, settings, changed, written.where)
 
 
 def load_registry(path: Path) -> dict[str, DatasetEntry]:

@@ -90,7 +90,8 @@ def make_plugin(family: str, value: Any) -> Plugin:
         return value
     given = {"name": value} if isinstance(value, str) else value
     if not isinstance(given, dict) or not isinstance(given.get("name"), str):
-        raise refused(f"expected the name of a {family}, or {{name: ..., option: ...}}, got {value!r}")
+        article = "an" if family[0] in "aeiou" else "a"
+        raise refused(f"expected the name of {article} {family}, or {{name: ..., option: ...}}, got {value!r}")
     try:
         options = registry.facts(family, given["name"])["options"]
     except AttnExplainError as error:

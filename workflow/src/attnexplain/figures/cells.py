@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from attnexplain.figures.style import MUTED, WIDTH, Style, base_name
 from attnexplain.tables.statistics import CELL
 
+# Letters of the panels' titles across a whole figure.
+_TITLE_LETTERS = 96
 MODEL = ("encoder", "attention", "normaliser", "regulariser")
 # The two agreements of Jain & Wallace (2019), section 4.1.
 PAIRS = (("attention", "gradient"), ("attention", "leave-one-out"))
@@ -86,6 +88,12 @@ def pair_names(table: pd.DataFrame, style: Style) -> list[str]:
     return [
         pair_name(row, style) + (f": {style.label(row['metric'])}" if several else "") for _, row in table.iterrows()
     ]
+
+
+def panel_title(first: str, second: str, columns: int) -> str:
+    """Two names above a panel: on one line where that fits a panel of a figure with so many columns."""
+    one_line = f"{first}: {second}"
+    return one_line if len(one_line) <= _TITLE_LETTERS // columns else f"{first}\n{second}"
 
 
 def attention_parts(row: pd.Series) -> list[str]:

@@ -9,7 +9,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from attnexplain.figures import rows as chart
-from attnexplain.figures.cells import dataset_name, empty_figure, of_metric, of_pairs, pair_names, sort_cells
+from attnexplain.figures.cells import (
+    dataset_name,
+    empty_figure,
+    of_metric,
+    of_pairs,
+    pair_names,
+    panel_title,
+    sort_cells,
+)
 from attnexplain.figures.style import MUTED, style_of, theme
 from attnexplain.tables.statistics import CELL
 
@@ -20,9 +28,9 @@ FACTS = {
     "caption": (
         "Mean Kendall τ between attention weights and the feature importance named above each panel, over the test "
         "texts of all predicted classes. Dots are means over texts and seeds, lines their intervals. The grey bar is "
-        "where the mean would lie if the scores of each text were permuted. Published means of the same model are "
-        "by predicted class: a numeral is the class. A line that leaves its panel goes beyond the values that τ can "
-        "have: there are too few seeds to tell."
+        "where the mean would lie if the scores of each text were permuted. A diamond is the published mean of the "
+        "same model; where it was published by predicted class alone, a numeral is the class. A line that leaves its "
+        "panel goes beyond the values that τ can have: there are too few seeds to tell."
     ),
     "reads": ["statistics"],
     "options": {},
@@ -51,13 +59,21 @@ def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Fig
     statistics = tables["statistics"]
     table = sort_cells(of_pairs(of_metric(statistics, "kendall-tau"))[list(COLUMNS)])
     cells = table[table["class"] == "all"]
-    # Of single classes only the published means are drawn, and only these are written.
-    published = table.loc[(table["class"] != "all") & table["published"].notna(), [*KEYS, *PUBLISHED]]
+    published = _of_single_classes(table)
     with theme():
         if cells.empty:
             return empty_figure("No agreement of attention with gradient or leave-one-out in this study."), cells
         counts = dict.fromkeys(COUNTS, "Int64")  # whole numbers, with nothing for the published rows
         return _figure(cells, published, settings), pd.concat([cells.astype(counts), published], ignore_index=True)
+
+
+def _of_single_classes(table: pd.DataFrame) -> pd.DataFrame:
+    """Published means of single classes, where none of all classes was published: nothing else of them is drawn."""
+    model = [key for key in KEYS if key != "class"]
+    published = table.loc[table["published"].notna(), [*KEYS, *PUBLISHED]]
+    whole = published.loc[published["class"] == "all", model].assign(whole=True)
+    joined = published.merge(whole, how="left", on=model)
+    return published[(joined["class"] != "all").to_numpy() & joined["whole"].isna().to_numpy()]
 
 
 def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, Any]) -> Figure:
@@ -70,7 +86,7 @@ def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, An
     for i, dataset in enumerate(datasets):
         for j, pair in enumerate(pairs):
             axes[i, j].axvline(0, color=MUTED, linewidth=0.8, zorder=2)
-            axes[i, j].set_title(f"{dataset}: {pair}" if len(pairs) < 3 else f"{dataset}\n{pair}")
+            axes[i, j].set_title(panel_title(dataset, pair, len(pairs)))
     for name, (_, row) in zip(names, [*cells.iterrows(), *published.iterrows()], strict=True):
         draw_row = chart.draw_cell if row["class"] == "all" else chart.draw_published
         draw_row(axes[datasets.index(dataset_name(row, style)), pairs.index(name)], row, rows)

@@ -55,7 +55,7 @@ class StudyPlan:
         for point in points(self.study):
             self._plan_point(point)
         if not self.runs and not self.missing:
-            raise ConfigError(f"study {self.study.study!r} plans no run: the grid, `exclude`, or `seeds` leave none")
+            raise ConfigError(f"{loaded.where}: the study plans no run: its grid, `exclude` and `seeds` leave none")
 
     # --- What there is
 
@@ -200,13 +200,14 @@ class StudyPlan:
 
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
-        return canonical({**self._naming(), "metrics": [metric.spec() for metric in self.study.metrics]})
+        used = {"metrics": self.study.metrics, "experiments": self.study.experiments}
+        return canonical({**self._naming(), **{name: [one.spec() for one in used[name]] for name in used}})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
-        names = {"methods": list(self.methods), "experiments": list(self.experiments)}
         metrics = [metric.spec() for metric in self.study.metrics]
-        return canonical({**self._naming(), **names, "metrics": metrics, "missing": self.missing})
+        used = {"methods": list(self.methods), "metrics": metrics, "missing": self.missing}
+        return canonical({**self._naming(), **used})
 
     def figure_settings(self, wildcards: Any = None) -> str:
         """What a figure and the report need to know of the study."""
@@ -304,5 +305,6 @@ class StudyPlan:
         path = self.loaded.settings[dataset].vectors
         found = sources.find(path, self.mirror) if path else None
         if path and found is None:
-            raise ConfigError(f"vectors: no file {path!r} under data_mirror={self.mirror} or in the working directory")
+            where = f"under data_mirror={self.mirror} or in the working directory"
+            raise ConfigError(f"{self.loaded.where}: vectors: no file {path!r} {where}")
         return found

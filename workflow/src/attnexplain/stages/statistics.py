@@ -32,7 +32,8 @@ def run(
     provenance: Mapping[str, Any],
 ) -> None:
     """Write the table `statistics` of the runs whose measures are given; the stem of a path is the run's id."""
-    options = {metric["id"]: canonical(metric["options"]) for metric in settings["metrics"]}
+    plugins = (*settings["metrics"], *settings["experiments"])
+    options = {plugin["id"]: canonical(plugin["options"]) for plugin in plugins}
     rows: list[Row] = []
     for cell, paths in sorted(_cells(measures, runs).items()):
         found = [_read(path, runs) for path in paths]

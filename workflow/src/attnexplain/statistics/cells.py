@@ -46,12 +46,12 @@ class Run:
 def measure_rows(runs: Sequence[Run], options: Mapping[str, str], confidence: float) -> Iterator[Row]:
     """Rows of every metric and methods of the cell, for `all` and each predicted class.
 
-    `options`: canonical JSON of a metric's options by its id; a column of an experiment has none.
+    `options`: canonical JSON of the options of a metric, or of the experiment that a column is of, by its id.
     """
     values, classes = _long(runs), _classes(runs)
     for (metric, method, method_b), group in values.groupby(KEYS, sort=True, observed=True):
         about = {"metric": metric, "method": method, "method_b": method_b or None}
-        about["options"] = options.get(str(metric), "{}")
+        about["options"] = options.get(str(metric).partition(":")[0], "{}")
         yield {**about, "class": "all", **summary(group, confidence)}
         for index in classes:
             chosen = group[group["target"] == index]

@@ -48,7 +48,7 @@ def vectors_text(spec: Mapping[str, Any]) -> str:
     size, spread = spec["training"]["embedding_size"], spec["training"]["embedding_init_std"]
     if spec["vectors"] is None:
         return f"none (random N(0, {spread:g}^2), {size}-d)"
-    return f"{spec['vectors']['path']} ({size}-d)"
+    return f"from a file (sha256 {spec['vectors']['sha256'][:8]}...)"
 
 
 def _by_key(statistics: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], list[Mapping[str, Any]]]:
