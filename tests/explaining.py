@@ -1,4 +1,7 @@
-"""What tests of attribution methods and experiments share: small sentences, small models, scores cut to the words."""
+"""What tests of attribution methods and experiments share: small sentences, small models, scores cut to the words.
+
+Every sentence has a question, with candidates or without, that models of single texts do not look at.
+"""
 
 import copy
 import itertools
@@ -12,25 +15,39 @@ import torch
 from attnexplain.data.batching import Batch, TokenisedSplit, collate
 from attnexplain.models.classifier import Classifier, build_classifier
 from attnexplain.registry import load, targets
+from reference import Asked
 from tiny import VOCABULARY, plugin, tiny_spec
 
 # Unequal lengths, one word alone, a word repeated, neighbours alike; in no order of length.
 SENTENCES = [[5, 9, 7, 4], [8], [6, 6, 10, 4, 12, 14, 6, 5, 13], [11, 4, 5, 5, 7, 9], [18, 17]]
-# Every encoder with every attention, two classes and three.
-MODELS = list(itertools.product(sorted(targets("encoder")), sorted(targets("attention")), (2, 3)))
+# Of sentence k it is question k, going round; one is without words.
+QUESTIONS = [
+    Asked([9, 4], [0, 1, 3]),
+    Asked([13, 16, 5, 7, 7]),
+    Asked([4], [1, 2]),
+    Asked([], [0, 2, 3]),
+    Asked([15, 6, 8]),
+]
+PAIRS = 4  # so many classes are answers: a model of them reads pairs
+# Every encoder with every attention; two classes, three, and answers.
+MODELS = list(itertools.product(sorted(targets("encoder")), sorted(targets("attention")), (2, 3, PAIRS)))
 LONG = [4 + (7 * place) % 15 for place in range(300)]
 
 
 def spec(encoder: str = "bilstm", attention: str = "additive", classes: int = 2) -> dict[str, Any]:
     """The run of `model`."""
-    return tiny_spec(encoder, attention, classes=classes, training={"embedding_init_std": 1.0})
+    found = tiny_spec(encoder, attention, classes=classes, training={"embedding_init_std": 1.0})
+    if classes == PAIRS:
+        found["dataset"] |= {"task": "question-answering", "classes": ["a", "b", "c", "d"]}
+    return found
 
 
 def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2) -> Classifier:
     """A classifier of 8-d embeddings N(0, 1) and hidden size 8, weights spread so that predictions differ."""
     found = build_classifier(spec(encoder, attention, classes), len(VOCABULARY))
     with torch.no_grad():
-        found.decoder.weight *= 4
+        output = found.decoder.output if classes == PAIRS else found.decoder
+        output.weight *= 4
         for parameter in found.attention.parameters():
             parameter *= 3
     return found.eval()
@@ -42,12 +59,22 @@ def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **opt
 
 
 def split(sentences: Sequence[Sequence[int]] = SENTENCES) -> TokenisedSplit:
-    """The sentences as a tokenised split; example `k` has the id `e<k>`."""
-    ids = [f"e{index}" for index in range(len(sentences))]
-    labels = pa.array([0] * len(sentences), pa.int32())
-    return TokenisedSplit(
-        pa.table({"example_id": ids, "label": labels, "token_ids": [np.array(words) for words in sentences]})
-    )
+    """The sentences as a tokenised split; example `k` has the id `e<k>` and question `k`."""
+    questions = [QUESTIONS[index % len(QUESTIONS)] for index in range(len(sentences))]
+    lists = pa.list_(pa.int32())
+    columns = {
+        "example_id": [f"e{index}" for index in range(len(sentences))],
+        "label": pa.array([0] * len(sentences), pa.int32()),
+        "token_ids": [np.array(words) for words in sentences],
+        "pair_token_ids": pa.array([question.words for question in questions], lists),
+        "candidates": pa.array([question.candidates for question in questions], lists),
+    }
+    return TokenisedSplit(pa.table(columns), PAIRS)
+
+
+def asked(classifier: Classifier) -> list[Asked | None]:
+    """The question of each of SENTENCES, or none for a model of single texts."""
+    return [None if classifier.question is None else question for question in QUESTIONS]
 
 
 def batch(sentences: Sequence[Sequence[int]] = SENTENCES, indices: Sequence[int] | None = None) -> Batch:

@@ -2,12 +2,13 @@
 
 They share with the project the modules of the model alone. Gradients are central differences: e_t . dp/de_t is the
 derivative of p when e_t is scaled, so two evaluations per token give it. Call them with a model in float64.
-A sentence is its list of word ids, without <sos> and <eos>.
+A sentence is its list of word ids, without <sos> and <eos>; of a pair, `asked` is the question it is read under.
 """
 
 import copy
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 import torch
@@ -18,6 +19,14 @@ from attnexplain.models.classifier import Classifier
 
 SOS, EOS = 2, 3
 STEP = 1e-5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question: its words, and the classes allowed as answer (None: all)."""
+
+    words: Sequence[int]
+    candidates: Sequence[int] | None = None
 
 
 def exact(model: Classifier) -> Classifier:
@@ -33,9 +42,20 @@ def sentence(words: Sequence[int]) -> Batch:
 
 
 @torch.no_grad()
-def probabilities(model: Classifier, states: Tensor, weights: Tensor) -> list[float]:
+def query(model: Classifier, asked: Asked | None) -> Tensor | None:
+    """The vector (H,) of a question encoded by itself."""
+    if asked is None:
+        return None
+    batch = sentence(asked.words)
+    return model.question(batch.token_ids, batch.mask)[0]
+
+
+@torch.no_grad()
+def probabilities(model: Classifier, states: Tensor, weights: Tensor, asked: Asked | None = None) -> list[float]:
     """Decode sum_t weights_t states_t (T, H): the sigmoid of one logit, or the softmax of several."""
     context = sum((weight * state for weight, state in zip(weights, states, strict=True)), torch.zeros_like(states[0]))
+    if asked is not None:
+        return answers(model, context, asked)
     logits = [float(row @ context + bias) for row, bias in zip(model.decoder.weight, model.decoder.bias, strict=True)]
     if len(logits) == 1:
         positive = 1 / (1 + math.exp(-logits[0]))
@@ -44,22 +64,47 @@ def probabilities(model: Classifier, states: Tensor, weights: Tensor) -> list[fl
 
 
 @torch.no_grad()
+def answers(model: Classifier, context: Tensor, asked: Asked) -> list[float]:
+    """softmax over the candidates of W2 tanh(Wp c + Wq q), unit by unit; 0 for every other class."""
+    decoder, vector = model.decoder, query(model, asked)
+    hidden = [
+        math.tanh(float(p @ context + p0 + q @ vector + q0))
+        for p, p0, q, q0 in zip(
+            decoder.context.weight, decoder.context.bias, decoder.query.weight, decoder.query.bias, strict=True
+        )
+    ]
+    logits = [
+        sum(float(weight) * unit for weight, unit in zip(row, hidden, strict=True)) + float(bias)
+        for row, bias in zip(decoder.output.weight, decoder.output.bias, strict=True)
+    ]
+    allowed = range(len(logits)) if asked.candidates is None else asked.candidates
+    total = sum(math.exp(logits[index]) for index in allowed)
+    return [math.exp(logit) / total if index in allowed else 0.0 for index, logit in enumerate(logits)]
+
+
+@torch.no_grad()
 def forward(
-    model: Classifier, words: Sequence[int], embedded: Tensor | None = None, weights: Tensor | None = None
+    model: Classifier,
+    words: Sequence[int],
+    embedded: Tensor | None = None,
+    weights: Tensor | None = None,
+    asked: Asked | None = None,
 ) -> tuple[list[float], Tensor, Tensor]:
     """Probabilities, weights (T,) and states (T, H) of one sentence, <sos> and <eos> included in T."""
-    batch = sentence(words)
+    batch, vector = sentence(words), query(model, asked)
     states = model.encode(model.embed(batch.token_ids) if embedded is None else embedded, batch.mask)
-    used = model.attend(states, batch.attended)[0] if weights is None else weights
-    return probabilities(model, states[0], used), used, states[0]
+    given = () if vector is None else (vector[None],)
+    scores = model.attention(states, batch.attended, *given)
+    used = model.normaliser(scores, batch.attended)[0] if weights is None else weights
+    return probabilities(model, states[0], used, asked), used, states[0]
 
 
 def total_variation(p: Sequence[float], q: Sequence[float]) -> float:
     return 0.5 * sum(abs(a - b) for a, b in zip(p, q, strict=True))
 
 
-def predicted(model: Classifier, words: Sequence[int]) -> int:
-    found = forward(model, words)[0]
+def predicted(model: Classifier, words: Sequence[int], asked: Asked | None = None) -> int:
+    found = forward(model, words, asked=asked)[0]
     return found.index(max(found))
 
 
@@ -72,23 +117,28 @@ def scaled(embedded: Tensor, position: int, factor: float) -> Tensor:
 
 
 @torch.no_grad()
-def input_x_gradient(model: Classifier, words: Sequence[int], *, fixed_attention: bool = False) -> list[float]:
+def input_x_gradient(
+    model: Classifier, words: Sequence[int], *, fixed_attention: bool = False, asked: Asked | None = None
+) -> list[float]:
     """e_t . dp(target)/de_t of each word, signed; with `fixed_attention` under the weights of the whole sentence."""
-    target, embedded = predicted(model, words), model.embed(sentence(words).token_ids)
-    weights = forward(model, words)[1] if fixed_attention else None
+    target, embedded = predicted(model, words, asked), model.embed(sentence(words).token_ids)
+    weights = forward(model, words, asked=asked)[1] if fixed_attention else None
     scores = []
     for position in range(1, len(words) + 1):
         up, down = (
-            forward(model, words, scaled(embedded, position, factor), weights)[0] for factor in (1 + STEP, 1 - STEP)
+            forward(model, words, scaled(embedded, position, factor), weights, asked)[0]
+            for factor in (1 + STEP, 1 - STEP)
         )
         scores.append((up[target] - down[target]) / (2 * STEP))
     return scores
 
 
 @torch.no_grad()
-def integrated_gradients(model: Classifier, words: Sequence[int], steps: int) -> list[float]:
+def integrated_gradients(
+    model: Classifier, words: Sequence[int], steps: int, asked: Asked | None = None
+) -> list[float]:
     """Mean over the midpoints a of the straight path of e_t . dp(target)/de_t at a * e, <sos> and <eos> kept."""
-    target, embedded = predicted(model, words), model.embed(sentence(words).token_ids)
+    target, embedded = predicted(model, words, asked), model.embed(sentence(words).token_ids)
     scores = [0.0] * len(words)
     for step in range(steps):
         share = (step + 0.5) / steps
@@ -97,26 +147,29 @@ def integrated_gradients(model: Classifier, words: Sequence[int], steps: int) ->
         for position in range(1, len(words) + 1):
             # Moving e_t along itself from share * e_t by STEP * e_t.
             up, down = (
-                forward(model, words, scaled(point, position, 1 + sign * STEP / share))[0][target] for sign in (1, -1)
+                forward(model, words, scaled(point, position, 1 + sign * STEP / share), asked=asked)[0][target]
+                for sign in (1, -1)
             )
             scores[position - 1] += (up - down) / (2 * STEP) / steps
     return scores
 
 
-def leave_one_out(model: Classifier, words: Sequence[int]) -> list[float]:
+def leave_one_out(model: Classifier, words: Sequence[int], asked: Asked | None = None) -> list[float]:
     """Distance between the prediction for the sentence and for the sentence rebuilt without each word."""
-    whole = forward(model, words)[0]
+    whole = forward(model, words, asked=asked)[0]
     shorter = ([*words[:index], *words[index + 1 :]] for index in range(len(words)))
-    return [total_variation(whole, forward(model, rest)[0]) for rest in shorter]
+    return [total_variation(whole, forward(model, rest, asked=asked)[0]) for rest in shorter]
 
 
-def permutation(model: Classifier, words: Sequence[int], orders: Iterable[Sequence[int]]) -> float:
+def permutation(
+    model: Classifier, words: Sequence[int], orders: Iterable[Sequence[int]], asked: Asked | None = None
+) -> float:
     """Median over `orders` of the distance when word t takes the weight of word order[t]; states fixed."""
-    whole, weights, states = forward(model, words)
+    whole, weights, states = forward(model, words, asked=asked)
     distances = []
     for order in orders:
         shuffled = weights.clone()
         for position, source in enumerate(order):
             shuffled[1 + position] = weights[1 + source]
-        distances.append(total_variation(whole, probabilities(model, states, shuffled)))
+        distances.append(total_variation(whole, probabilities(model, states, shuffled, asked)))
     return median(distances)

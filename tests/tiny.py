@@ -1,6 +1,7 @@
 """A tiny data set and run for tests: separable sentences of a few words, small models, seconds to train.
 
 The words `good` (class 1), `bad` (class 0) and, with three classes, `odd` (class 2) decide; the others are noise.
+As pairs, the question decides too: where it says `said`, the answer is the class after the cue's.
 """
 
 import json
@@ -14,6 +15,7 @@ from attnexplain.data.batching import Batch, TokenisedSplit, collate
 from attnexplain.data.special_tokens import SPECIALS
 from attnexplain.registry import facts
 from attnexplain.tables.io import write_table
+from attnexplain.tables.segments import by_segment
 from attnexplain.tables.tokens import SCHEMA
 
 CLASSES = ("negative", "positive", "odd")
@@ -94,6 +96,39 @@ def write_tokens(folder: Path, n: int = 48, classes: int = 2) -> None:
     for seed, (name, count) in enumerate({"train": n, "dev": n // 2, "test": n // 2}.items()):
         write_table(folder / f"{name}.parquet", tiny_split(count, classes, seed).table, SCHEMA, PROVENANCE)
     (folder / "vocabulary.json").write_text(json.dumps(VOCABULARY), encoding="utf-8")
+
+
+def pair_spec(encoder: str = "bilstm", attention: str = "additive", **changes: Any) -> dict[str, Any]:
+    """A run of question-answering whose classes are left to the data."""
+    spec = tiny_spec(encoder, attention, **changes)
+    return {**spec, "dataset": {**spec["dataset"], "task": "question-answering", "classes": None}}
+
+
+def pair_rows(n: int = 24, seed: int = 0) -> pa.Table:
+    """`n` pairs in the schema `tokens`; every third names its answer and another class as its candidates."""
+    rows = _rows(n, 3, seed)
+    for number, row in enumerate(rows):
+        question = ["was", "said"] if number % 2 else ["plot"]
+        row["label"] = (row["label"] + number % 2) % 3
+        offsets = {"start": [0, 4][: len(question)], "end": [len(question[0]), 8][: len(question)]}
+        second = {"tokens": question, "token_ids": [VOCABULARY[word] for word in question], **offsets}
+        second |= {"segment": [1] * len(question), "evidence": [float(word == "said") for word in question]}
+        row |= {name: row[name] + second[name] for name in second}
+        row["candidates"] = None if number % 3 else sorted({row["label"], (row["label"] + 1) % 3})
+    return pa.Table.from_pylist(rows, SCHEMA.columns)
+
+
+def pair_split(n: int = 24, seed: int = 0) -> TokenisedSplit:
+    """`pair_rows`, read."""
+    return TokenisedSplit(by_segment(pair_rows(n, seed)), 3)
+
+
+def write_pairs(folder: Path, n: int = 48) -> None:
+    """A tokens folder of pairs, as `write_tokens`, with the classes in statistics.json."""
+    for seed, (name, count) in enumerate({"train": n, "dev": n // 2, "test": n // 2}.items()):
+        write_table(folder / f"{name}.parquet", pair_rows(count, seed), SCHEMA, PROVENANCE)
+    (folder / "vocabulary.json").write_text(json.dumps(VOCABULARY), encoding="utf-8")
+    (folder / "statistics.json").write_text(json.dumps({"classes": list(CLASSES)}), encoding="utf-8")
 
 
 def tiny_batch(n: int = 6, classes: int = 2) -> Batch:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from attnexplain.registry import facts, targets
-from explaining import LONG, MODELS, SENTENCES, batch, make, model, state, words
+from explaining import LONG, MODELS, PAIRS, SENTENCES, batch, make, model, state, words
 
 METHODS = sorted(targets("method"))
 EXPERIMENTS = sorted(targets("experiment"))
@@ -88,9 +88,10 @@ def test_the_predicted_class_is_explained(name, encoder, attention, classes):
 
 
 @each_method
+@pytest.mark.parametrize("classes", [2, PAIRS])
 @pytest.mark.parametrize("encoder", sorted(targets("encoder")))
-def test_long_and_single_word_texts_share_a_batch(name, encoder):
-    explainer = method(name, model(encoder))
+def test_long_and_single_word_texts_share_a_batch(name, encoder, classes):
+    explainer = method(name, model(encoder, classes=classes))
     mixed = batch([LONG, [9]])
     found = explainer.attribute(mixed)
     assert found.scores.isfinite().all()
@@ -100,23 +101,28 @@ def test_long_and_single_word_texts_share_a_batch(name, encoder):
 
 
 @each_method
-def test_a_small_budget_of_tokens_changes_nothing(name):
-    narrow, wide = (method(name, model(), tokens_per_batch=budget).attribute(batch()) for budget in (1, 4096))
+@pytest.mark.parametrize("classes", [2, PAIRS])
+def test_a_small_budget_of_tokens_changes_nothing(name, classes):
+    narrow, wide = (
+        method(name, model(classes=classes), tokens_per_batch=budget).attribute(batch()) for budget in (1, 4096)
+    )
     torch.testing.assert_close(narrow.scores, wide.scores, atol=1e-5, rtol=0)
 
 
 @each_method
+@pytest.mark.parametrize("classes", [2, PAIRS])
 @pytest.mark.parametrize("encoder", sorted(targets("encoder")))
-def test_a_method_leaves_the_model_as_found(name, encoder):
-    classifier = marked(model(encoder))
+def test_a_method_leaves_the_model_as_found(name, encoder, classes):
+    classifier = marked(model(encoder, classes=classes))
     before = state(classifier)
     method(name, classifier).attribute(batch())
     assert state(classifier) == before
 
 
 @pytest.mark.parametrize(("family", "name"), PLUGINS)
-def test_the_model_is_in_eval_mode_while_it_is_looked_at(family, name, monkeypatch):
-    classifier, modes = marked(model()), []
+@pytest.mark.parametrize("classes", [2, PAIRS])
+def test_the_model_is_in_eval_mode_while_it_is_looked_at(family, name, classes, monkeypatch):
+    classifier, modes = marked(model(classes=classes)), []
     attend = classifier.attend
     monkeypatch.setattr(classifier, "attend", lambda *given: modes.append(classifier.training) or attend(*given))
     plugin = make(family, name, classifier)
@@ -169,8 +175,9 @@ def test_an_experiment_gives_the_columns_of_its_facts_within_their_range(name, e
 
 
 @each_experiment
-def test_an_experiment_leaves_the_model_as_found(name, monkeypatch):
-    classifier = marked(model())
+@pytest.mark.parametrize("classes", [2, PAIRS])
+def test_an_experiment_leaves_the_model_as_found(name, classes, monkeypatch):
+    classifier = marked(model(classes=classes))
     before = state(classifier)
     experiment = make("experiment", name, classifier)
     columns(experiment, [0, 1])
@@ -193,7 +200,8 @@ def marked(classifier):
     """A model caught in training, one module not, with a gradient on a parameter: a state worth restoring."""
     classifier.train()
     classifier.encoder.eval()
-    classifier.decoder.bias.grad = torch.ones_like(classifier.decoder.bias)
+    parameter = next(classifier.decoder.parameters())
+    parameter.grad = torch.ones_like(parameter)
     return classifier
 
 

@@ -52,6 +52,18 @@ def test_states_do_not_depend_on_the_batch_nor_on_what_stands_at_padding(name):
 
 
 @each_encoder
+@torch.no_grad()
+def test_the_last_hidden_state_of_a_text_does_not_depend_on_the_batch(name):
+    encoder, embedded = make("encoder", name, 6), noise(4, 9, 6)
+    found = encoder.last_hidden(encoder(embedded, MASK), MASK)
+    assert found.shape == (4, encoder.size)
+    for row, length in enumerate(LENGTHS.tolist()):
+        mask = MASK[row : row + 1, :length]
+        alone = encoder.last_hidden(encoder(embedded[row : row + 1, :length], mask), mask)
+        torch.testing.assert_close(found[row], alone[0], atol=1e-6, rtol=0)
+
+
+@each_encoder
 def test_gradients_reach_real_positions_and_no_others(name):
     encoder, embedded = make("encoder", name, 6), noise(4, 9, 6).requires_grad_()
     (encoder(embedded, MASK) * noise(4, 9, encoder.size)).sum().backward()
@@ -77,6 +89,18 @@ def test_scores_are_one_per_position_and_do_not_depend_on_the_batch(name):
         alone = attention(states[row : row + 1, :length], ATTENDED[row : row + 1, :length])[0]
         real = ATTENDED[row, :length]
         torch.testing.assert_close(scores[row, :length][real], alone[real], atol=1e-6, rtol=0)
+
+
+@each_attention
+@torch.no_grad()
+def test_scores_under_a_question_are_those_of_the_own_question(name):
+    torch.manual_seed(0)
+    attention = load("attention", name)(8, 8, **plugin("attention", name)["options"]).eval()
+    states, query = noise(4, 9, 8), noise(2, 4, 8)[1]
+    scores = attention(states, ATTENDED, query)
+    for row in range(4):
+        alone = attention(states[row : row + 1], ATTENDED[row : row + 1], query[row : row + 1])[0]
+        torch.testing.assert_close(scores[row][ATTENDED[row]], alone[ATTENDED[row]], atol=1e-6, rtol=0)
 
 
 @each_normaliser

@@ -12,7 +12,7 @@ from attnexplain.data.batching import collate
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.classifier import build_classifier
 from attnexplain.training import Trainer, make_optimiser, shuffled_labels
-from tiny import VOCABULARY, tiny_spec, tiny_split
+from tiny import CLASSES, VOCABULARY, pair_spec, pair_split, tiny_spec, tiny_split
 
 TRAIN, DEV = tiny_split(60, seed=0), tiny_split(30, seed=1)
 
@@ -179,3 +179,61 @@ def test_shuffled_labels_keep_their_counts_and_differ_by_split_and_seed():
     assert all(sorted(labels) == sorted(TRAIN.labels) for labels in found)
     assert len({tuple(labels) for labels in [*found, TRAIN.labels.tolist()]}) == 4
     assert shuffled_labels(TRAIN, 1, "train").labels.tolist() == found[0]
+
+
+def of_pairs(encoder="bilstm", attention="additive", **training):
+    spec = pair_spec(encoder, attention, training=training)
+    return {**spec, "dataset": {**spec["dataset"], "classes": list(CLASSES)}}
+
+
+@pytest.mark.parametrize("encoder", ["average", "bilstm", "cnn"])
+@pytest.mark.parametrize("attention", ["additive", "dot"])
+def test_what_text_and_question_decide_together_is_learned(tmp_path, encoder, attention):
+    spec = of_pairs(encoder, attention, epochs=30, learning_rate=0.02, class_weights="none", selection="accuracy")
+    _, progress = trained(tmp_path, spec, train=pair_split(240, 0), dev=pair_split(60, 1))
+    assert max(epoch.dev_accuracy for epoch in progress.history) > 0.95
+
+
+def test_a_step_on_pairs_minimises_the_mean_loss_with_decay_on_everything(tmp_path):
+    train = pair_split(8)
+    spec = of_pairs(batch_size=8, epochs=1, weight_decay=0.1, class_weights="none")
+    ours, theirs = trainer(tmp_path, spec, train, pair_split(8, 1)), build_classifier(spec, len(VOCABULARY))
+    optimiser = torch.optim.Adam(theirs.parameters(), lr=1e-2, amsgrad=True, weight_decay=0.1)
+    batch = collate(train, range(8))
+    loss = functional.cross_entropy(theirs(batch).logits, batch.label)
+    loss.backward()
+    optimiser.step()
+    history = ours.run().history
+    for (name, found), expected in zip(ours.model.named_parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-5, rtol=0, msg=name)
+    assert history[0].train_loss == pytest.approx(loss.item(), rel=1e-6)
+
+
+def test_every_parameter_of_a_pair_model_is_trained_once_and_decayed():
+    model = build_classifier(of_pairs(), len(VOCABULARY))
+    (group,) = make_optimiser(model, 1e-3, 1e-5).param_groups
+    assert sorted(map(id, group["params"])) == sorted(map(id, model.parameters()))
+    assert group["weight_decay"] == 1e-5
+
+
+def test_an_answer_that_train_lacks_counts_as_wrong_and_has_no_loss(tmp_path):
+    dev = pair_split(12, 1)
+    labels = dev.labels.copy()
+    labels[:4] = -1
+    ours = trainer(tmp_path, of_pairs(), pair_split(12), dev.with_labels(labels))
+    loss, accuracy, *_ = ours._evaluate()
+    with torch.no_grad():
+        logits = ours.model(collate(dev, range(12))).logits
+    expected = functional.cross_entropy(logits[4:], torch.from_numpy(labels[4:]))
+    assert loss == pytest.approx(expected.item(), rel=1e-5)
+    assert accuracy == pytest.approx((logits.argmax(dim=1).numpy() == labels).mean())
+
+
+def test_shuffled_answers_stay_among_the_candidates():
+    split = pair_split(30)
+    found = shuffled_labels(split, 1, "train").labels
+    assert (found != split.labels).any()
+    assert found.tolist() == shuffled_labels(split, 1, "train").labels.tolist()
+    assert all(
+        label in [0, 1, 2] if row is None else label in row for label, row in zip(found, split.candidates, strict=True)
+    )

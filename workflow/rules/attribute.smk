@@ -5,6 +5,7 @@ rule attribute:
     input:
         model="results/runs/{run}/model.safetensors",
         tokens=PLAN.test_tokens,
+        classes=PLAN.class_list,
     output:
         "results/runs/{run}/attributions/{method}.parquet",
     log:

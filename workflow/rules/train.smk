@@ -5,6 +5,7 @@ rule train:
     input:
         splits=PLAN.tokens,
         vocabulary=PLAN.vocabulary,
+        classes=PLAN.class_list,
     output:
         spec="results/runs/{run}/spec.json",
         model="results/runs/{run}/model.safetensors",

@@ -9,7 +9,7 @@ import torch
 from captum.attr import InputXGradient
 
 import reference
-from explaining import MODELS, SENTENCES, batch, flat, make, model, words
+from explaining import MODELS, SENTENCES, asked, batch, flat, make, model, words
 
 each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
 
@@ -17,10 +17,12 @@ each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS
 def captum_scores(classifier, found):
     """|e . dp/de| by captum, of a forward pass whose weights are detached."""
 
+    query = classifier.query(found)
+
     def forward(embedded):
         states = classifier.encode(embedded, found.mask)
-        weights = classifier.attend(states, found.attended).detach()
-        return classifier.probabilities(classifier.decode(states, weights))
+        weights = classifier.attend(states, found.attended, query).detach()
+        return classifier.probabilities(classifier.decode(states, weights, query))
 
     embedded = classifier.embed(found.token_ids).detach().requires_grad_()
     target = forward(embedded).argmax(dim=-1)
@@ -41,9 +43,11 @@ def test_gradient_equals_finite_differences_under_fixed_attention(encoder, atten
     expected = [
         [
             abs(score)
-            for score in reference.input_x_gradient(reference.exact(classifier), sentence, fixed_attention=True)
+            for score in reference.input_x_gradient(
+                reference.exact(classifier), sentence, fixed_attention=True, asked=question
+            )
         ]
-        for sentence in SENTENCES
+        for sentence, question in zip(SENTENCES, asked(classifier), strict=True)
     ]
     assert flat(scores) == pytest.approx(flat(expected), abs=1e-8)
 

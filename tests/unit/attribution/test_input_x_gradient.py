@@ -5,7 +5,7 @@ from captum.attr import InputXGradient
 
 import reference
 from attnexplain.attribution.gradients import class_probabilities
-from explaining import MODELS, SENTENCES, batch, flat, make, model, words
+from explaining import MODELS, SENTENCES, asked, batch, flat, make, model, words
 
 each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
 
@@ -24,7 +24,10 @@ def test_input_x_gradient_equals_captum(encoder, attention, classes):
 def test_input_x_gradient_equals_finite_differences(encoder, attention, classes):
     classifier = reference.exact(model(encoder, attention, classes))
     scores = words(make("method", "input-x-gradient", classifier).attribute(batch()).scores, batch())
-    expected = [reference.input_x_gradient(classifier, sentence) for sentence in SENTENCES]
+    expected = [
+        reference.input_x_gradient(classifier, sentence, asked=question)
+        for sentence, question in zip(SENTENCES, asked(classifier), strict=True)
+    ]
     assert flat(scores) == pytest.approx(flat(expected), abs=1e-8)
 
 

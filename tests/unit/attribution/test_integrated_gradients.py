@@ -10,24 +10,25 @@ from captum.attr import IntegratedGradients
 
 import reference
 from attnexplain.data.batching import Batch
-from explaining import LONG, MODELS, SENTENCES, batch, flat, make, model, words
+from explaining import LONG, MODELS, PAIRS, QUESTIONS, SENTENCES, asked, batch, flat, make, model, words
 
 each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
 
 
-def captum_scores(classifier, sentence, target, steps):
+def captum_scores(classifier, sentence, question, target, steps):
     """One sentence by captum; <sos> and <eos> stand in the baseline as they are."""
     alone = reference.sentence(sentence)
     embedded = classifier.embed(alone.token_ids).detach()
     baseline = embedded.clone()
     baseline[:, 1:-1] = 0
+    query = None if question is None else classifier.query(batch(indices=[QUESTIONS.index(question)]))
 
     def forward(points):
         n = len(points)
+        known = None if query is None else query.rows(torch.zeros(n, dtype=torch.int64))
         states = classifier.encode(points, alone.mask.expand(n, -1))
-        return classifier.probabilities(
-            classifier.decode(states, classifier.attend(states, alone.attended.expand(n, -1)))
-        )
+        weights = classifier.attend(states, alone.attended.expand(n, -1), known)
+        return classifier.probabilities(classifier.decode(states, weights, known))
 
     found = IntegratedGradients(forward).attribute(
         embedded, baselines=baseline, target=target, n_steps=steps, method="riemann_middle"
@@ -40,17 +41,20 @@ def test_integrated_gradients_equal_captum(encoder, attention, classes):
     classifier = model(encoder, attention, classes)
     found = make("method", "integrated-gradients", classifier).attribute(batch())
     expected = [
-        captum_scores(classifier, sentence, target, steps=50)
-        for sentence, target in zip(SENTENCES, found.target.tolist(), strict=True)
+        captum_scores(classifier, sentence, question, target, steps=50)
+        for sentence, question, target in zip(SENTENCES, asked(classifier), found.target.tolist(), strict=True)
     ]
     assert flat(words(found.scores, batch())) == pytest.approx(flat(expected), abs=1e-5)
 
 
-@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("classes", [2, 3, PAIRS])
 def test_integrated_gradients_equal_finite_differences(classes):
     classifier = reference.exact(model(classes=classes))
     found = make("method", "integrated-gradients", classifier, steps=4).attribute(batch())
-    expected = [reference.integrated_gradients(classifier, sentence, steps=4) for sentence in SENTENCES]
+    expected = [
+        reference.integrated_gradients(classifier, sentence, 4, question)
+        for sentence, question in zip(SENTENCES, asked(classifier), strict=True)
+    ]
     assert flat(words(found.scores, batch())) == pytest.approx(flat(expected), abs=1e-8)
 
 
@@ -59,12 +63,13 @@ def test_scores_add_up_to_the_rise_from_the_baseline(encoder, attention, classes
     classifier = reference.exact(model(encoder, attention, classes))
     found = make("method", "integrated-gradients", classifier, steps=400).attribute(batch())
     assert found.quality["completeness_gap"].max() < 2e-3
-    for sentence, target, scores in zip(SENTENCES, found.target.tolist(), words(found.scores, batch()), strict=True):
+    rows = zip(SENTENCES, asked(classifier), found.target.tolist(), words(found.scores, batch()), strict=True)
+    for sentence, question, target, scores in rows:
         embedded = classifier.embed(reference.sentence(sentence).token_ids).detach()
         embedded[:, 1:-1] = 0
         rise = (
-            reference.forward(classifier, sentence)[0][target]
-            - reference.forward(classifier, sentence, embedded)[0][target]
+            reference.forward(classifier, sentence, asked=question)[0][target]
+            - reference.forward(classifier, sentence, embedded, asked=question)[0][target]
         )
         assert sum(scores) == pytest.approx(rise, abs=2e-3)
 

@@ -5,14 +5,17 @@ import torch
 
 import reference
 from attnexplain.attribution.leave_one_out import without
-from explaining import LONG, MODELS, SENTENCES, batch, flat, make, model, words
+from explaining import LONG, MODELS, PAIRS, QUESTIONS, SENTENCES, asked, batch, flat, make, model, words
 
 
 @pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
 def test_leave_one_out_equals_rebuilding_every_sentence(encoder, attention, classes):
     classifier = model(encoder, attention, classes)
     scores = words(make("method", "leave-one-out", classifier).attribute(batch()).scores, batch())
-    expected = [reference.leave_one_out(reference.exact(classifier), sentence) for sentence in SENTENCES]
+    expected = [
+        reference.leave_one_out(reference.exact(classifier), sentence, question)
+        for sentence, question in zip(SENTENCES, asked(classifier), strict=True)
+    ]
     assert flat(scores) == pytest.approx(flat(expected), abs=1e-6)
     assert max(flat(scores)) > 1e-3
 
@@ -45,7 +48,26 @@ def test_all_classes_enter_the_distance_not_only_the_predicted_one():
 def test_no_piece_is_larger_than_the_budget(monkeypatch):
     classifier, sizes = model(), []
     forward = classifier.forward
-    monkeypatch.setattr(classifier, "forward", lambda found: sizes.append(found.token_ids.numel()) or forward(found))
+    monkeypatch.setattr(
+        classifier, "forward", lambda found, *query: sizes.append(found.token_ids.numel()) or forward(found, *query)
+    )
     make("method", "leave-one-out", classifier, tokens_per_batch=2000).attribute(batch([LONG]))
     assert max(sizes) <= 2000
     assert len(sizes) == 1 + -(-len(LONG) // (2000 // (len(LONG) + 2)))
+
+
+def test_the_question_of_a_pair_stays_whole():
+    found = batch()
+    shorter = without(found, torch.tensor([2, 0]), torch.tensor([1, 2]))
+    assert shorter.pair_ids[0, :3].tolist() == [2, *QUESTIONS[2].words, 3]
+    assert shorter.pair_ids[1, :4].tolist() == [2, *QUESTIONS[0].words, 3]
+    assert shorter.pair_mask.sum(dim=-1).tolist() == [3, 4]
+    assert shorter.candidates.tolist() == [[False, True, True, False], [True, True, False, True]]
+
+
+def test_questions_are_encoded_once(monkeypatch):
+    classifier, calls = model(classes=PAIRS), []
+    ask = classifier.question.forward
+    monkeypatch.setattr(classifier.question, "forward", lambda *given: calls.append(len(given[0])) or ask(*given))
+    make("method", "leave-one-out", classifier, tokens_per_batch=20).attribute(batch())
+    assert calls == [5, 5]  # for the prediction, and for all the deletions

@@ -147,7 +147,7 @@ def test_a_protocol_lies_below_the_study(tmp_path: Path) -> None:
     registry = {
         "sst": {"title": "SST", "classes": ["a", "b"], "sources": {"synthetic": {"reader": "planted-sentiment"}}}
     }
-    base = {"datasets": ["sst"], "protocol": "jain_wallace_2019"}
+    base = {"datasets": ["sst"], "protocol": "jain_wallace_2019"}  # its other data sets are not in this registry
     study, datasets = write_study(tmp_path, base, registry)
     assert load_study([study], datasets, {}).settings["sst"].tokeniser.options["min_length"] == 6
     study, datasets = write_study(

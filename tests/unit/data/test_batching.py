@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from attnexplain.data.batching import TokenisedSplit, bucketed, collate, load_split
-from tiny import tiny_split, write_tokens
+from tiny import pair_rows, pair_split, tiny_split, write_pairs, write_tokens
 
 
 def split(*texts, labels=None):
@@ -74,3 +74,59 @@ def test_other_labels_leave_the_rest_alone():
     changed = texts.with_labels(np.array([1, 0]))
     assert (changed.labels.tolist(), texts.labels.tolist()) == ([1, 0], [0, 1])
     assert changed.example_ids == texts.example_ids
+
+
+def pairs(*examples, n_classes=3):
+    """Examples as (text, question, candidates)."""
+    lists = pa.list_(pa.int32())
+    texts, questions, candidates = zip(*examples, strict=True)
+    columns = {"example_id": [f"e{i}" for i in range(len(texts))], "token_ids": pa.array(texts, lists)}
+    columns |= {"pair_token_ids": pa.array(questions, lists), "candidates": pa.array(candidates, lists)}
+    columns["label"] = pa.array([0] * len(texts), pa.int32())
+    return TokenisedSplit(pa.table(columns), n_classes)
+
+
+def test_a_question_is_a_text_of_its_own():
+    batch = collate(pairs(([7, 8, 9], [5], None), ([5], [6, 6, 4], [0, 2]), ([4], [], None)), [1, 0, 2])
+    assert batch.token_ids.tolist() == [[2, 5, 3, 0, 0], [2, 7, 8, 9, 3], [2, 4, 3, 0, 0]]
+    assert batch.pair_ids.tolist() == [[2, 6, 6, 4, 3], [2, 5, 3, 0, 0], [2, 3, 0, 0, 0]]
+    assert batch.pair_mask.int().tolist() == [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [1, 1, 0, 0, 0]]
+    assert batch.candidates.int().tolist() == [[1, 0, 1], [1, 1, 1], [1, 1, 1]]
+
+
+def test_without_named_candidates_there_are_none():
+    assert collate(pairs(([7], [5], None), ([5], [6], None), n_classes=None), [0]).candidates is None
+    with pytest.raises(ValueError, match="number of classes"):
+        collate(pairs(([7], [5], [1]), n_classes=None), [0])
+
+
+def test_single_texts_have_no_question():
+    batch = collate(tiny_split(4), range(4))
+    assert batch.pair_ids is None and batch.pair_mask is None and batch.candidates is None
+
+
+@pytest.mark.parametrize("budget", [1, 40, 100, 10_000])
+def test_the_budget_counts_both_texts(budget):
+    split = pair_split(40)
+    batches = list(bucketed(split, range(40), budget))
+    assert sorted(int(i) for batch in batches for i in batch.index) == list(range(40))
+    sizes = [batch.token_ids.numel() + batch.pair_ids.numel() for batch in batches]
+    assert all(size <= budget or len(batch.index) == 1 for size, batch in zip(sizes, batches, strict=True))
+    assert budget < 10_000 or len(batches) == 1
+
+
+def test_rows_of_a_batch_are_its_examples():
+    batch = collate(pair_split(6), range(6))
+    chosen = batch.rows(batch.index[[4, 1]])
+    assert chosen.pair_ids.equal(batch.pair_ids[[4, 1]])
+    assert chosen.label.tolist() == [batch.label[4].item(), batch.label[1].item()]
+
+
+def test_pairs_are_read_cut_by_segment(tmp_path):
+    write_pairs(tmp_path)
+    split, rows = load_split(tmp_path / "test.parquet", 3), pair_rows(24, 2).to_pylist()
+    assert split.has_pairs and split.with_labels(split.labels).n_classes == 3
+    assert split.lengths.tolist() == [row["segment"].count(0) for row in rows]
+    assert split.pair_widths.tolist() == [row["segment"].count(1) + 2 for row in rows]
+    assert split.tokens[1] + split.table["pair_tokens"][1].as_py() == rows[1]["tokens"]
+    assert {0} == {segment for segments in split.segment for segment in segments}

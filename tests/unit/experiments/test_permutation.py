@@ -9,7 +9,7 @@ from scipy.stats import chisquare
 
 import reference
 from attnexplain.seeding import generator
-from explaining import MODELS, SENTENCES, batch, make, model
+from explaining import MODELS, SENTENCES, asked, batch, make, model
 
 IDS = [f"e{index}" for index in range(len(SENTENCES))]
 
@@ -25,8 +25,10 @@ def test_permutation_equals_decoding_every_draw(encoder, attention, classes, dra
     classifier = model(encoder, attention, classes)
     found = make("experiment", "permutation", classifier, seed=3, draws=draws).run(batch(), IDS)
     expected = [
-        reference.permutation(reference.exact(classifier), sentence, orders(3, example_id, len(sentence), draws))
-        for sentence, example_id in zip(SENTENCES, IDS, strict=True)
+        reference.permutation(
+            reference.exact(classifier), sentence, orders(3, example_id, len(sentence), draws), question
+        )
+        for sentence, example_id, question in zip(SENTENCES, IDS, asked(classifier), strict=True)
     ]
     assert found["tvd_median"].tolist() == pytest.approx(expected, abs=1e-6)
     assert max(expected) > 1e-3

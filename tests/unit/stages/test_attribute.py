@@ -5,11 +5,12 @@ from safetensors.torch import save_file
 
 from attnexplain.data.batching import collate, load_split
 from attnexplain.errors import ResultError
+from attnexplain.models.classifier import build_classifier
 from attnexplain.stages.attribute import run, scores_table
 from attnexplain.tables.attributions import SCHEMA
 from attnexplain.tables.io import read_metadata, read_table
 from explaining import make, model, spec
-from tiny import PROVENANCE, plugin, write_tokens
+from tiny import CLASSES, PROVENANCE, VOCABULARY, pair_rows, pair_spec, plugin, write_pairs, write_tokens
 
 
 def write(folder, name="input-x-gradient", sentences=16, bias=0.0, **changes):
@@ -87,3 +88,25 @@ def test_a_killed_job_resumes_unless_its_inputs_have_changed(tmp_path, monkeypat
         write(tmp_path, tokens_per_batch=4096)
     write(tmp_path, **{"tokens_per_batch": 4096, **changed})
     assert len(calls) == 3 + shards
+
+
+def test_of_a_pair_the_attended_text_is_explained_and_the_question_stands_beside(tmp_path):
+    write_pairs(tmp_path / "tokens", 16)
+    named = pair_spec()
+    classifier = build_classifier({**named, "dataset": {**named["dataset"], "classes": list(CLASSES)}}, len(VOCABULARY))
+    save_file(classifier.state_dict(), tmp_path / "model.safetensors")
+    names = {"model": "model.safetensors", "tokens": "tokens", "output": "out.parquet", "scratch": "scratch"}
+    settings = {"device": "cpu", "tokens_per_batch": 30, "shard": 3, "provenance": PROVENANCE}
+    folders = {key: tmp_path / name for key, name in names.items()}
+    run(spec=named, method=plugin("method", "leave-one-out"), **folders, **settings)
+    split, explainer = load_split(tmp_path / "tokens" / "test.parquet", 3), make("method", "leave-one-out", classifier)
+    rows = read_table(tmp_path / "out.parquet", SCHEMA).to_pylist()
+    for index, (row, whole) in enumerate(zip(rows, pair_rows(8, 2).to_pylist(), strict=True)):
+        first = whole["segment"].count(0)
+        assert row["scores"] == pytest.approx(
+            explainer.attribute(collate(split, [index])).scores[0, 1:-1].tolist(), abs=1e-5
+        )
+        assert (len(row["scores"]), set(row["segment"])) == (first, {0})
+        for name in ("tokens", "start", "end"):
+            assert row[name] + row[f"pair_{name}"] == whole[name]
+            assert len(row[name]) == first

@@ -1,5 +1,6 @@
 """Stage `figure` on files of an invented study. Expected: the tables' own numbers; each class from the test split."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -51,6 +52,19 @@ def test_measures_come_with_cell_seed_and_the_class_predicted_on_test(study: Stu
         expected[[*keys, "value", "class", "class_name"]].sort_values(keys, ignore_index=True),
         check_dtype=False,
     )
+
+
+def test_answers_to_questions_are_shown_together(tmp_path: Path) -> None:
+    study, wanted = write_study(tmp_path, texts=20), facts("figure", "tau-distributions")["measures"]
+    whole = figure.read_measures(study.measures, study.runs, wanted)
+    for path in study.measures:
+        file = study.runs / path.stem / "spec.json"
+        about = json.loads(file.read_text())
+        about["dataset"] |= {"task": "question-answering"}
+        file.write_text(json.dumps(about))
+    found = figure.read_measures(study.measures, study.runs, wanted)
+    assert set(found["class"]) == {"all"} and set(found["class_name"]) == {"all answers"}
+    pd.testing.assert_series_equal(found["value"], whole["value"])
 
 
 def test_only_the_wanted_metric_pairs_and_controls_are_read(study: StudyFiles) -> None:

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from scipy.stats import kendalltau
 
 from attnexplain.errors import ResultError
 from attnexplain.stages import measure
-from attnexplain.tables import experiments
+from attnexplain.tables import experiments, tokens
 from attnexplain.tables.io import write_table
 from measured_runs import (
     METHODS,
@@ -142,3 +143,16 @@ def test_order_of_the_arguments_does_not_change_the_file(folder):
     first = (folder / "measures.parquet").read_bytes()
     measured(folder, metrics[::-1], files(folder)[::-1])
     assert (folder / "measures.parquet").read_bytes() == first
+
+
+def test_of_pairs_the_attended_text_alone_is_measured(folder):
+    plain = measured(folder, [metric("kendall-tau"), metric("evidence-auprc")], files(folder))
+    rows = pq.read_table(folder / "test.parquet").to_pylist()
+    for number, row in enumerate(rows):
+        if number != 3:  # one question is empty
+            second = {"tokens": ["q"], "token_ids": [9], "start": [0], "end": [1], "segment": [1], "evidence": [1.0]}
+            row |= {name: row[name] + second[name] for name in second}
+    write_table(folder / "test.parquet", pa.Table.from_pylist(rows, tokens.SCHEMA.columns), tokens.SCHEMA, PROVENANCE)
+    pd.testing.assert_frame_equal(
+        measured(folder, [metric("kendall-tau"), metric("evidence-auprc")], files(folder)), plain
+    )

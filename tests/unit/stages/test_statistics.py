@@ -197,6 +197,34 @@ def test_confidence_sets_the_level_of_significance(study):
     assert json.loads(row["options"]) == metric("kendall-tau")["options"]
 
 
+def test_in_question_answering_unknown_answers_are_wrong_and_there_is_no_class_but_all(tmp_path):
+    about = spec(1)
+    about["dataset"] |= {"task": "question-answering", "classes": ["here", "there"]}
+    path = write_run(tmp_path, about)
+    file = tmp_path / "runs" / path.stem / "predictions.parquet"
+    table = pq.read_table(file)
+    labels = [None if number % 5 == 0 else label for number, label in enumerate(table["label"].to_pylist())]
+    place = table.column_names.index("label")
+    pq.write_table(table.set_column(place, "label", pa.array(labels, pa.int32())), file)
+    rows, predictions = computed(tmp_path, [path]), pd.read_parquet(file).query("split == 'test'")
+    assert set(rows["class"]) == {"all"}
+    found = one(rows, "metric == 'accuracy'")["mean"]
+    assert found == pytest.approx((predictions["label"] == predictions["target"]).mean())
+    assert found < 0.8
+
+
+def test_a_test_split_without_labels_has_no_accuracy(tmp_path):
+    for task in ("question-answering", "entailment"):
+        about = spec(1)
+        about["dataset"] |= {"task": task}
+        path = write_run(tmp_path / task, about)
+        file = tmp_path / task / "runs" / path.stem / "predictions.parquet"
+        table = pq.read_table(file)
+        place = table.column_names.index("label")
+        pq.write_table(table.set_column(place, "label", pa.nulls(len(table), pa.int32())), file)
+        assert "accuracy" not in set(computed(tmp_path / task, [path])["metric"])
+
+
 def test_options_of_metrics_and_experiments_stand_beside_their_numbers(study):
     rows, *_ = study
     options = rows.set_index("metric")["options"]

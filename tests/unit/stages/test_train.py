@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -21,7 +22,7 @@ from attnexplain.models.device import make_deterministic
 from attnexplain.stages import train
 from attnexplain.tables.io import write_table
 from attnexplain.tables.tokens import SCHEMA
-from tiny import PROVENANCE, VOCABULARY, tiny_spec, write_tokens
+from tiny import CLASSES, PROVENANCE, VOCABULARY, pair_rows, pair_spec, tiny_spec, write_pairs, write_tokens
 
 FILES = ["history.parquet", "metrics.json", "model.safetensors", "performance.json", "predictions.parquet", "spec.json"]
 KILLED_AFTER_EPOCH_2 = """
@@ -178,3 +179,73 @@ def test_a_deterministic_process_computes_with_one_thread():
     make_deterministic(torch.device("cpu"))
     assert torch.get_num_threads() == 1
     assert torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    write_pairs(tmp_path / "tokens")
+    return tmp_path / "tokens"
+
+
+def changed(folder, name, change):
+    """A split of `folder` whose rows went through `change`."""
+    rows = pair_rows(24, 1).to_pylist()
+    for number, row in enumerate(rows):
+        change(number, row)
+    write_table(folder / f"{name}.parquet", pa.Table.from_pylist(rows, SCHEMA.columns), SCHEMA, PROVENANCE)
+
+
+def test_answers_are_classes_found_in_the_data(pairs):
+    output = run(pairs, "out", pair_spec())
+    assert json.loads((output / "spec.json").read_text())["dataset"]["classes"] == list(CLASSES)
+    metrics, predictions = read(output)
+    probability = np.stack(predictions["probability"])
+    assert probability.shape == (48, 3)
+    assert metrics["test_accuracy"] == accuracy_score(predictions.label[24:], probability[24:].argmax(axis=1))
+    candidates = pair_rows(24, 2)["candidates"].to_pylist()
+    for row, allowed in zip(probability[24:], candidates, strict=True):
+        assert allowed is None or set(np.flatnonzero(row)) == set(allowed)
+
+
+def test_two_runs_on_pairs_give_the_same_bytes(pairs):
+    first, second = (run(pairs, name, pair_spec()) for name in "ab")
+    for name in ("model.safetensors", "predictions.parquet", "history.parquet", "metrics.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+def test_answers_that_train_lacks_count_as_wrong(pairs):
+    def unknown(number, row):
+        row["label"] = None if number < 6 else row["label"]
+
+    changed(pairs, "test", unknown)
+    changed(pairs, "dev", unknown)
+    metrics, predictions = read(run(pairs, "out", pair_spec()))
+    for split, rows in predictions.groupby("split"):
+        assert metrics[f"{split}_accuracy"] == (rows.label == rows.target).mean() <= 18 / 24
+
+
+def test_a_test_split_without_any_answer_is_not_scored(pairs):
+    changed(pairs, "test", lambda number, row: row.update(label=None))
+    assert read(run(pairs, "out", pair_spec()))[0]["test_accuracy"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("dev", lambda number, row: row.update(label=2, candidates=[0, 1]), "'odd' of example 's1-0' is none of its"),
+        ("dev", lambda number, row: row.update(label=None), "none of the answers of dev"),
+        ("train", lambda number, row: row.update(label=None), "from -1 to -1"),
+    ],
+)
+def test_pairs_that_cannot_be_learned_are_refused(pairs, name, change, message):
+    changed(pairs, name, change)
+    with pytest.raises(DataError, match=message):
+        run(pairs, "out", pair_spec())
+
+
+def test_a_task_and_its_texts_must_fit(pairs):
+    with pytest.raises(DataError, match="are pairs of texts; give it `task"):
+        run(pairs, "out", tiny_spec(classes=3))
+    write_tokens(pairs, classes=3)
+    with pytest.raises(DataError, match="needs a second text"):
+        run(pairs, "out", pair_spec())

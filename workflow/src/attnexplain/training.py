@@ -1,8 +1,9 @@
 """Training a classifier: section "Training" of Jain and Wallace (2019), with the checkpoint chosen on dev.
 
-Adam with AMSGrad; weight decay on embedding, encoder and decoder, none on the attention; the sum of the weighted
-losses of a batch is minimised. Where we differ from their code: the checkpoint may be that of any epoch, the first
-included, and every order of the data follows from the run's seed.
+Adam with AMSGrad. Single texts: weight decay on embedding, encoder and decoder, none on the attention; the sum of the
+weighted losses of a batch is minimised. Pairs: weight decay on everything; their mean is minimised. Which of the two
+holds follows from the data's task and is no option. Where we differ from their code: the checkpoint may be that of
+any epoch, the first included, and every order of the data follows from the run's seed.
 """
 
 import logging
@@ -15,11 +16,11 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from attnexplain.classification import accuracy, f1, roc_auc
-from attnexplain.data.batching import Batch, TokenisedSplit, collate
+from attnexplain.data.batching import NO_LABEL, Batch, TokenisedSplit, collate
 from attnexplain.data.order import epoch_batches
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.checkpoint import load_state, save_state
@@ -33,7 +34,7 @@ LOGGER = logging.getLogger(__name__)
 
 
 class Penalty(Protocol):
-    """A regulariser's term of the loss: called once per training batch, added to the batch's loss."""
+    """A regulariser's term of the loss: called once per training batch, added to what is minimised."""
 
     def __call__(self, batch: Batch, output: Output, model: Classifier) -> Tensor:
         """A scalar () on the model's device."""
@@ -47,7 +48,8 @@ class Trainer:
     model : Classifier
         Untrained, on `device`; holds the best epoch's weights afterwards.
     train, dev : TokenisedSplit
-        With labels; at least one example each, train of every class that matters.
+        With labels; at least one example each, train of every class that matters. In question-answering an example of
+        dev whose answer train lacks has none: it counts as wrong and has no loss.
     spec : mapping
         The run: `training`, `seed` and `dataset.classes` are read.
     state : Path
@@ -116,8 +118,9 @@ class Trainer:
     def _step(self, batch: Batch) -> Tensor:
         """One step of the optimiser; returns the classification loss of the batch, its sum over examples."""
         output = self.model(batch)
-        loss = self._losses(output.logits, batch.label).sum()
-        objective = loss
+        losses = self._losses(output.logits, batch.label)
+        loss = losses.sum()
+        objective = loss if self.model.question is None else losses.mean()
         for penalty in self.penalties:
             objective = objective + penalty(batch, output, self.model)
         self.optimiser.zero_grad()
@@ -135,7 +138,9 @@ class Trainer:
         """Loss, accuracy, F1 and ROC-AUC on dev."""
         logits = predict_logits(self.model, self.dev_split, self.tokens_per_batch, self.device)
         labels = self.dev_split.labels
-        loss = self._losses(logits.to(self.device), torch.from_numpy(labels).to(self.device)).mean().item()
+        known = torch.from_numpy(labels != NO_LABEL)
+        label = torch.from_numpy(labels)[known].to(self.device)
+        loss = self._losses(logits[known].to(self.device), label).mean().item()
         probability = self.model.probabilities(logits).numpy()
         return loss, accuracy(labels, probability), f1(labels, probability), roc_auc(labels, probability)
 
@@ -167,9 +172,14 @@ class Trainer:
 
 
 def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> torch.optim.Adam:
-    """AMSGrad, the attention (and what normalises it) without weight decay."""
-    undecayed = [*model.attention.parameters(), *model.normaliser.parameters()]
+    """AMSGrad; of single texts, the attention (and what normalises it) is without weight decay."""
+    attention = [*model.attention.parameters(), *model.normaliser.parameters()]
     decayed = [*model.embedding.parameters(), *model.encoder.parameters(), *model.decoder.parameters()]
+    undecayed: list[nn.Parameter] = []
+    if model.question is None:
+        undecayed = attention
+    else:
+        decayed += [*attention, *model.question.parameters()]
     groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": undecayed, "weight_decay": 0.0}]
     return torch.optim.Adam([group for group in groups if group["params"]], lr=learning_rate, amsgrad=True, fused=True)
 
@@ -180,6 +190,21 @@ def _line(epoch: Epoch, epochs: int) -> str:
 
 
 def shuffled_labels(split: TokenisedSplit, seed: int, name: str) -> TokenisedSplit:
-    """The control `shuffled-labels`: the labels of the split `name` permuted among its examples."""
-    order = generator(seed, "labels", name).permutation(len(split))
-    return split.with_labels(np.asarray(split.labels)[order])
+    """The control `shuffled-labels`: the labels of the split `name` permuted among its examples.
+
+    Where examples name their candidates, each has one of its own candidates at random instead: no other can be its
+    answer. An example without a label keeps none.
+    """
+    random = generator(seed, "labels", name)
+    labels = np.array(split.labels)
+    known = np.flatnonzero(labels != NO_LABEL)
+    if split.candidates is None:
+        labels[known] = labels[known][random.permutation(len(known))]
+    else:
+        labels[known] = [random.choice(_candidates(split, position)) for position in known.tolist()]
+    return split.with_labels(labels)
+
+
+def _candidates(split: TokenisedSplit, position: int) -> np.ndarray:
+    found = None if split.candidates is None else split.candidates[position]
+    return np.arange(split.n_classes or 0) if found is None else found

@@ -76,3 +76,13 @@ def test_gradients_exist_in_eval_mode(encoder, embedded):
     point = embedded.clone().requires_grad_()
     encoder.eval()(point, MASK).sum().backward()
     assert point.grad.abs().sum(dim=-1).gt(0).equal(MASK)
+
+
+@torch.no_grad()
+def test_the_last_hidden_state_is_where_each_direction_ends(encoder, embedded):
+    found = encoder.last_hidden(encoder(embedded, MASK), MASK)
+    for row, length, vector in zip(embedded, LENGTHS.tolist(), found, strict=True):
+        _, (rightward, _) = encoder.rightward(row[None, :length])
+        _, (leftward, _) = encoder.leftward(row[None, :length].flip(1))
+        expected = torch.cat([rightward[0, 0], leftward[0, 0]])
+        torch.testing.assert_close(vector, expected, atol=1e-6, rtol=0)

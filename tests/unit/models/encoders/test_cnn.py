@@ -32,3 +32,9 @@ def test_a_quarter_of_the_state_belongs_to_each_width():
     encoder = CNN(5, hidden=128)
     assert [tuple(c.weight.shape) for c in encoder.convolutions] == [(32, 5, width) for width in (1, 3, 5, 7)]
     assert encoder.size == 128
+
+
+def test_the_last_hidden_state_is_the_largest_value_over_real_positions():
+    states = torch.tensor([[[1.0, 7.0], [3.0, 2.0], [100.0, 100.0]], [[1.0, 1.0], [0.0, 2.0], [6.0, 0.0]]])
+    mask = torch.tensor([[True, True, False], [True, True, True]])
+    assert CNN(5, hidden=4).last_hidden(states, mask).tolist() == [[3, 7], [6, 2]]

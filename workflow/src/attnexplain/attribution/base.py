@@ -2,6 +2,7 @@
 
 Contract
 - The class explained (`target`) is the predicted one, the argmax of the probabilities of the undisturbed text.
+- Of a pair, the attended text is explained, under its question as it is.
 - Scores are 0 at <sos>, <eos> and padding; they run over the batch's positions and are cut to tokens when written.
 - No score depends on which other examples share the batch, nor on their order.
 - The model runs in eval mode and is left as it was: modes, parameters, `.grad` and hooks.
@@ -16,6 +17,7 @@ from torch import Tensor
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.evaluation import evaluation
+from attnexplain.models.question import Query
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,8 @@ class AttributionMethod(ABC):
         output = self.model(batch)
         probability = self.model.probabilities(output.logits)
         return probability, probability.argmax(dim=-1), output.weights
+
+    @torch.no_grad()
+    def query(self, batch: Batch) -> Query | None:
+        """The questions of a batch of pairs, encoded once for many passes; None for single texts."""
+        return self.model.query(batch)

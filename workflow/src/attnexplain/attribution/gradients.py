@@ -7,6 +7,7 @@ from torch import Tensor
 
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
+from attnexplain.models.question import Query
 
 
 @dataclass(frozen=True)
@@ -20,23 +21,33 @@ class EmbeddingGradient:
 
 @torch.no_grad()
 def embed(model: Classifier, batch: Batch) -> Tensor:
-    """Embeddings (B, T, E) of a batch, outside any graph."""
+    """Embeddings (B, T, E) of the attended texts of a batch, outside any graph."""
     return model.embed(batch.token_ids)
 
 
-def class_probabilities(model: Classifier, embedded: Tensor, batch: Batch, *, detach_attention: bool = False) -> Tensor:
-    """Probabilities (B, C) of a batch whose embeddings are replaced by `embedded` (B, T, E).
+def class_probabilities(
+    model: Classifier, embedded: Tensor, batch: Batch, *, query: Query | None = None, detach_attention: bool = False
+) -> Tensor:
+    """Probabilities (B, C) of a batch whose attended texts have the embeddings `embedded` (B, T, E).
 
-    With `detach_attention` the weights are computed as ever, but no gradient flows through them.
+    `query`: the batch's questions, where they are encoded already. With `detach_attention` the weights are computed
+    as ever, but no gradient flows through them.
     """
+    query = model.query(batch) if query is None else query
     states = model.encode(embedded, batch.mask)  # (B, T, H)
-    weights = model.attend(states, batch.attended)  # (B, T)
-    return model.probabilities(model.decode(states, weights.detach() if detach_attention else weights))
+    weights = model.attend(states, batch.attended, query)  # (B, T)
+    return model.probabilities(model.decode(states, weights.detach() if detach_attention else weights, query))
 
 
 @torch.enable_grad()
 def probability_gradient(
-    model: Classifier, batch: Batch, embedded: Tensor, *, target: Tensor | None = None, detach_attention: bool = False
+    model: Classifier,
+    batch: Batch,
+    embedded: Tensor,
+    *,
+    target: Tensor | None = None,
+    query: Query | None = None,
+    detach_attention: bool = False,
 ) -> EmbeddingGradient:
     """dp(target)/d(embedded), per example; without `target`, of the class predicted at `embedded`.
 
@@ -45,7 +56,7 @@ def probability_gradient(
     point = embedded.detach().requires_grad_()
     # cuDNN's recurrent kernels have no backward pass in eval mode; torch's own have.
     with torch.backends.cudnn.flags(enabled=False):
-        probability = class_probabilities(model, point, batch, detach_attention=detach_attention)
+        probability = class_probabilities(model, point, batch, query=query, detach_attention=detach_attention)
         chosen = probability.argmax(dim=-1) if target is None else target
         # Example i's probability depends on example i alone, so the gradient of the sum is the stack of gradients.
         (gradient,) = torch.autograd.grad(probability.gather(1, chosen[:, None]).sum(), point)

@@ -11,6 +11,7 @@ from attnexplain.attribution.base import AttributionMethod, Attributions
 from attnexplain.attribution.gradients import class_probabilities, embed, probability_gradient
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
+from attnexplain.models.question import Query
 
 FACTS = {
     "name": "integrated-gradients",
@@ -40,19 +41,19 @@ class IntegratedGradients(AttributionMethod):
     def explain(self, batch: Batch) -> Attributions:
         """`steps` backward passes over the batch, one after another."""
         probability, target, _ = self.predict(batch)
-        embedded = embed(self.model, batch)
+        query, embedded = self.query(batch), embed(self.model, batch)
         baseline = embedded.masked_fill(batch.attended[..., None], 0.0)
         path = embedded - baseline  # (B, T, E), 0 off real tokens
         total = torch.zeros_like(embedded)
         for step in range(self.steps):
             point = baseline + (step + 0.5) / self.steps * path
-            total += probability_gradient(self.model, batch, point, target=target).gradient
+            total += probability_gradient(self.model, batch, point, target=target, query=query).gradient
         scores = (total / self.steps * path).sum(dim=-1)  # (B, T)
-        rise = self._rise(batch, baseline, probability, target)
+        rise = self._rise(batch, baseline, query, probability, target)
         return Attributions(scores, target, probability, {"completeness_gap": (scores.sum(dim=-1) - rise).abs()})
 
     @torch.no_grad()
-    def _rise(self, batch: Batch, baseline: Tensor, probability: Tensor, target: Tensor) -> Tensor:
+    def _rise(self, batch: Batch, baseline: Tensor, query: Query | None, probability: Tensor, target: Tensor) -> Tensor:
         """p(target | text) - p(target | baseline), (B,)."""
-        lower = class_probabilities(self.model, baseline, batch)
+        lower = class_probabilities(self.model, baseline, batch, query=query)
         return (probability - lower).gather(1, target[:, None]).squeeze(1)

@@ -2,10 +2,12 @@
 
 The token is taken out of the text (not masked), the shorter text is encoded anew and attended anew. The distance
 is the total variation over all classes. A text of one token becomes <sos> <eos> with nothing to attend to: its
-context is zero and the prediction is the decoder's bias.
+context is zero and the prediction is the decoder's bias. Of a pair, tokens of the attended text are deleted, and the
+question stays.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -32,9 +34,11 @@ class LeaveOneOut(AttributionMethod):
     def explain(self, batch: Batch) -> Attributions:
         """One forward pass over sum(L) shortened texts, in pieces of at most `tokens_per_batch` positions."""
         probability, target, _ = self.predict(batch)
+        query = self.query(batch)
         scores = torch.zeros_like(batch.attended, dtype=probability.dtype)  # (B, T)
         for rows, positions in self._deletions(batch):
-            shorter = self.model.probabilities(self.model(without(batch, rows, positions)).logits)
+            asked = None if query is None else query.rows(rows)
+            shorter = self.model.probabilities(self.model(without(batch, rows, positions), asked).logits)
             scores[rows, positions] = total_variation(probability[rows], shorter)
         return Attributions(scores, target, probability)
 
@@ -51,10 +55,9 @@ def without(batch: Batch, rows: Tensor, positions: Tensor) -> Batch:
     kept = torch.arange(int(lengths.max()), device=rows.device).expand(len(rows), -1)
     kept = kept + (kept >= positions[:, None])  # (N, T'): source position of each kept token
     source = rows[:, None]
-    return Batch(
+    return replace(
+        batch.rows(rows),
         token_ids=batch.token_ids[source, kept],
         mask=batch.mask[source, kept],
         attended=batch.attended[source, kept],
-        label=None if batch.label is None else batch.label[rows],
-        index=batch.index[rows],
     )

@@ -4,7 +4,7 @@ Precedence: `--config` > study file > protocol > defaults; at each level `per_da
 except that a general key given by `--config` beats all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,10 +72,10 @@ def load_study(files: Iterable[Path], registry_file: Path, overrides: Mapping[st
         written.raw.update(merge(written.raw, read_mapping(path)))
     entries = load_registry(registry_file)
     given = Layer("--config", dict(overrides))
-    loaded, settings = _resolve([_protocol(written, given), written, given], entries, registry_file)
+    loaded, settings = _resolve([_protocol(entries, written, given), written, given], entries, registry_file)
     changed: dict[str, Any] = {}
     if given.raw.keys() - NOT_SEMANTIC:
-        plain, _ = _resolve([_protocol(written), written], entries, registry_file)
+        plain, _ = _resolve([_protocol(entries, written), written], entries, registry_file)
         before, after = plain.model_dump(mode="json"), loaded.model_dump(mode="json")
         changed = {key: after[key] for key in after if key not in NOT_SEMANTIC and after[key] != before[key]}
     known = entries | {entry.name: entry for entry in loaded.datasets if not isinstance(entry, str)}
@@ -206,7 +206,8 @@ def _check_measures(study: Study, layers: list[Layer]) -> None:
             raise ConfigError(f"{where} measures attention, which is not among `methods`; add 'attention' to them")
 
 
-def _protocol(*layers: Layer) -> Layer:
+def _protocol(entries: Collection[str], *layers: Layer) -> Layer:
+    """The options of the protocol that `layers` name, for the data sets that there are."""
     name = next((layer.raw["protocol"] for layer in reversed(layers) if "protocol" in layer.raw), None)
     if name in (None, "null"):
         return Layer("defaults")
@@ -214,7 +215,16 @@ def _protocol(*layers: Layer) -> Layer:
     if name not in known:
         where = next(layer.where for layer in reversed(layers) if "protocol" in layer.raw)
         raise UnknownNameError("protocol", name, known, f"{where}: protocol")
-    return Layer(f"protocol {name}", read_mapping(PROTOCOLS / f"{name}.yaml"))
+    raw = read_mapping(PROTOCOLS / f"{name}.yaml")
+    own = {entry.get("name") for layer in layers for entry in _own_entries(layer.raw)}
+    kept = {key: options for key, options in raw.get("per_dataset", {}).items() if key in {*entries, *own}}
+    return Layer(f"protocol {name}", {**raw, "per_dataset": kept})
+
+
+def _own_entries(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The data sets that stand in a study itself, not checked yet."""
+    datasets = raw.get("datasets")
+    return [entry for entry in (datasets if isinstance(datasets, list) else [datasets]) if isinstance(entry, dict)]
 
 
 def _plain(raw: dict[str, Any]) -> dict[str, Any]:

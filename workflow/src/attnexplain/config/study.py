@@ -120,7 +120,7 @@ class Training(StrictModel):
     batch_size: Integer = Field(32, ge=1, description="Examples per step.")
     learning_rate: Number = Field(1e-3, gt=0, description="Adam's step size.")
     weight_decay: Number = Field(
-        1e-5, ge=0, description="L2 penalty on encoder, embeddings and decoder, not attention."
+        1e-5, ge=0, description="L2 penalty on encoder, embeddings and decoder; on the attention in pairs alone."
     )
     embedding_size: Integer = Field(300, ge=1, description="Size of the embeddings; that of the vectors where given.")
     embedding_init_std: Number = Field(0.25, gt=0, description="Embeddings without vectors start as N(0, std^2).")

@@ -1,11 +1,11 @@
 """From a tokenised split to padded batches of tensors.
 
 A text becomes <sos> w1 ... wL <eos>, padded on the right with 0. Attention looks at the words alone; the encoder
-also reads <sos> and <eos>.
+also reads <sos> and <eos>. Of a pair, the attended text is segment 0; the question (segment 1) is a text of its own.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from torch import Tensor
 
 from attnexplain.data.special_tokens import EOS, PAD, SOS
 from attnexplain.tables.io import read_table
+from attnexplain.tables.segments import by_segment
 from attnexplain.tables.tokens import SCHEMA
 
 NO_LABEL = -1
@@ -30,6 +31,9 @@ class Batch:
     Shapes: token_ids (B, T) int64, right-padded with 0; mask (B, T) bool, True off padding; attended (B, T) bool,
     True on words (neither <sos>, <eos> nor padding); label (B,) int64, None where an example has no label;
     index (B,) int64, positions in the split.
+
+    Of pairs also the question, of at most U tokens: pair_ids (B, U) int64 and pair_mask (B, U) bool, as above; and
+    candidates (B, C) bool, True on the classes allowed as answer, where the data names them.
     """
 
     token_ids: Tensor
@@ -37,20 +41,34 @@ class Batch:
     attended: Tensor
     label: Tensor | None
     index: Tensor
+    pair_ids: Tensor | None = None
+    pair_mask: Tensor | None = None
+    candidates: Tensor | None = None
 
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on `device`."""
-        label = None if self.label is None else self.label.to(device)
-        return Batch(
-            self.token_ids.to(device), self.mask.to(device), self.attended.to(device), label, self.index.to(device)
-        )
+        return self._each(lambda part: part.to(device))
+
+    def rows(self, rows: Tensor) -> "Batch":
+        """The examples at `rows` (N,) of the batch, in that order."""
+        return self._each(lambda part: part[rows])
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        parts: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        parts = {name: None if part is None else change(part) for name, part in parts.items()}
+        return Batch(**parts)
 
 
 @dataclass(frozen=True)
 class TokenisedSplit:
-    """The examples of a split, in the order of its table (schema `tokens`); columns are unpacked when first used."""
+    """The examples of a split, in the order of its table; columns are unpacked when first used.
+
+    The table is of the schema `tokens`, cut by `tables.segments.by_segment`: every column but `pair_*` is about the
+    attended text alone. `n_classes` is needed where examples name their candidates.
+    """
 
     table: pa.Table
+    n_classes: int | None = None
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -68,14 +86,36 @@ class TokenisedSplit:
     @cached_property
     def token_ids(self) -> list[np.ndarray]:
         """Per example the ids (L,) int64 of its words."""
-        column = self.table["token_ids"].combine_chunks()
-        ids = np.asarray(column.flatten().to_numpy(), dtype=np.int64)
-        return np.split(ids, np.cumsum(self.lengths)[:-1])
+        return _lists(self.table["token_ids"])
 
     @cached_property
     def lengths(self) -> np.ndarray:
         """Number of words (N,) int64, special tokens left out."""
         return np.asarray(pc.list_value_length(self.table["token_ids"]).to_numpy(), dtype=np.int64)
+
+    @cached_property
+    def has_pairs(self) -> bool:
+        """Whether the examples are pairs of texts."""
+        return "pair_token_ids" in self.table.column_names
+
+    @cached_property
+    def pair_token_ids(self) -> list[np.ndarray]:
+        """Per pair the ids (U,) int64 of the question's words."""
+        return _lists(self.table["pair_token_ids"])
+
+    @cached_property
+    def pair_widths(self) -> np.ndarray:
+        """Number of tokens (N,) of the questions, <sos> and <eos> counted; 0 without a question."""
+        if not self.has_pairs:
+            return np.zeros(len(self), dtype=np.int64)
+        return np.asarray(pc.list_value_length(self.table["pair_token_ids"]).to_numpy(), dtype=np.int64) + 2
+
+    @cached_property
+    def candidates(self) -> list[np.ndarray | None] | None:
+        """Per example the classes allowed as answer, None for all; None where no example names them."""
+        if "candidates" not in self.table.column_names or self.table["candidates"].null_count == len(self):
+            return None
+        return [None if row is None else np.array(row, np.int64) for row in self.table["candidates"].to_pylist()]
 
     @cached_property
     def tokens(self) -> list[list[str]]:
@@ -84,7 +124,7 @@ class TokenisedSplit:
 
     @cached_property
     def segment(self) -> list[list[int]]:
-        """Per example 0 (text) or 1 (text_pair) for each word."""
+        """Per example 0 for each word."""
         return list(self.table["segment"].to_pylist())
 
     @cached_property
@@ -105,48 +145,78 @@ class TokenisedSplit:
     def with_labels(self, labels: np.ndarray) -> "TokenisedSplit":
         """The same examples under other labels (N,)."""
         place = self.table.column_names.index("label")
-        return TokenisedSplit(self.table.set_column(place, "label", pa.array(labels, pa.int32())))
+        return TokenisedSplit(self.table.set_column(place, "label", pa.array(labels, pa.int32())), self.n_classes)
 
 
-def load_split(path: Path) -> TokenisedSplit:
-    """Read one `{split}.parquet` of a tokens folder."""
-    return TokenisedSplit(read_table(path, SCHEMA))
+def load_split(path: Path, n_classes: int | None = None) -> TokenisedSplit:
+    """Read one `{split}.parquet` of a tokens folder of so many classes."""
+    return TokenisedSplit(by_segment(read_table(path, SCHEMA)), n_classes)
 
 
 def collate(split: TokenisedSplit, indices: Sequence[int] | np.ndarray) -> Batch:
     """The examples at `indices` as one batch, in that order; at least one."""
     index = np.asarray(indices, dtype=np.int64)
-    lengths = split.lengths[index] + 2  # <sos> and <eos>
-    token_ids = np.full((len(index), lengths.max()), PAD, dtype=np.int64)
-    for row, position in zip(token_ids, index, strict=True):
-        words = split.token_ids[position]
-        row[0], row[1 : len(words) + 1], row[len(words) + 1] = SOS, words, EOS
-    columns = np.arange(token_ids.shape[1])
+    token_ids, mask = _padded([split.token_ids[position] for position in index])
+    pair = _padded([split.pair_token_ids[position] for position in index]) if split.has_pairs else (None, None)
+    last = mask.sum(dim=1, keepdim=True) - 1  # place of <eos>
+    places = torch.arange(token_ids.shape[1])
     return Batch(
-        token_ids=torch.from_numpy(token_ids),
-        mask=torch.from_numpy(columns < lengths[:, None]),
-        attended=torch.from_numpy((columns > 0) & (columns < lengths[:, None] - 1)),
+        token_ids=token_ids,
+        mask=mask,
+        attended=(places > 0) & (places < last),
         label=_labels(split.labels[index]),
         index=torch.from_numpy(index),
+        pair_ids=pair[0],
+        pair_mask=pair[1],
+        candidates=_candidates(split, index),
     )
 
 
 def bucketed(split: TokenisedSplit, indices: Sequence[int] | np.ndarray, tokens_per_batch: int) -> Iterator[Batch]:
-    """Every example at `indices` once, sorted by length (ties in the given order), B x T <= tokens_per_batch.
+    """Every example at `indices` once, sorted by length (ties in the given order), B x (T + U) <= tokens_per_batch.
 
-    A text longer than the budget stands alone in its batch.
+    T is the width of the attended texts, U that of the questions (0 without). An example longer than the budget stands
+    alone in its batch.
     """
     index = np.asarray(indices, dtype=np.int64)
     order = index[np.argsort(split.lengths[index], kind="stable")]
-    first = 0
+    first = question = 0
     for last, position in enumerate(order):
+        question = max(question, split.pair_widths[position])
         # Lengths ascend, so the newest example is the longest of its batch.
-        if last > first and (last - first + 1) * (split.lengths[position] + 2) > tokens_per_batch:
+        if last > first and (last - first + 1) * (split.lengths[position] + 2 + question) > tokens_per_batch:
             yield collate(split, order[first:last])
-            first = last
+            first, question = last, split.pair_widths[position]
     if len(order):
         yield collate(split, order[first:])
 
 
+def _padded(texts: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Ids (B, T) of texts between <sos> and <eos>, right-padded, and their mask."""
+    lengths = np.array([len(words) + 2 for words in texts])
+    token_ids = np.full((len(texts), lengths.max()), PAD, dtype=np.int64)
+    for row, words in zip(token_ids, texts, strict=True):
+        row[0], row[1 : len(words) + 1], row[len(words) + 1] = SOS, words, EOS
+    return torch.from_numpy(token_ids), torch.from_numpy(np.arange(token_ids.shape[1]) < lengths[:, None])
+
+
 def _labels(labels: np.ndarray[Any, Any]) -> Tensor | None:
     return None if (labels == NO_LABEL).any() else torch.from_numpy(labels)
+
+
+def _candidates(split: TokenisedSplit, index: np.ndarray) -> Tensor | None:
+    if split.candidates is None:
+        return None
+    if split.n_classes is None:
+        raise ValueError("examples with candidates need the number of classes: load_split(path, n_classes)")
+    allowed = torch.zeros(len(index), split.n_classes, dtype=torch.bool)
+    for row, position in zip(allowed, index, strict=True):
+        found = split.candidates[position]
+        row[slice(None) if found is None else torch.from_numpy(found)] = True
+    return allowed
+
+
+def _lists(column: pa.ChunkedArray) -> list[np.ndarray]:
+    """Per example the entries of its list as int64."""
+    values = np.asarray(column.combine_chunks().flatten().to_numpy(), dtype=np.int64)
+    return np.split(values, np.cumsum(pc.list_value_length(column).to_numpy())[:-1])

@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from attnexplain.data.canonical import to_table
 from attnexplain.data.sources import files, hub, synthetic, url
+from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import DataError, UnknownNameError
 from attnexplain.privacy import CREDENTIALED
 
 SPLITS = ("train", "dev", "test")
-CLASSIFICATION, QUESTION_ANSWERING = "classification", "question-answering"
 SOURCES = {"files": files.rows, "hub": hub.rows, "synthetic": synthetic.rows, "url": url.rows}
 
 
@@ -59,7 +59,7 @@ def _load(spec: dict[str, Any], kind: str, mirror: Path | None, cache: Path) -> 
         raise DataError(message, message)
     _check_sizes(spec, {split: len(rows[split]) for split in SPLITS})
     classes = class_names(spec, (row.get("answer") for row in rows["train"]))
-    if spec.get("task", CLASSIFICATION) == QUESTION_ANSWERING:
+    if task_of(spec) == QUESTION_ANSWERING:
         rows = {split: _answered(rows[split], classes) for split in SPLITS}
     # A split's rows are let go of once it is a table: a large set is not held twice.
     return {split: to_table(rows.pop(split), classes, f"data set {spec['name']!r}") for split in SPLITS}

@@ -1,11 +1,12 @@
 """Permuted attention: Jain and Wallace (2019), algorithm 2.
 
-The learned weights of an example are shuffled among its real tokens, the states stay fixed, and the prediction is
-decoded again. `tvd_median` is the median over the draws of the total variation distance to the original
-prediction, all classes counted; with an even number of draws, the mean of the two middle ones.
+The learned weights of an example are shuffled among its real tokens, the states (and the question of a pair) stay
+fixed, and the prediction is decoded again. `tvd_median` is the median over the draws of the total variation distance
+to the original prediction, all classes counted; with an even number of draws, the mean of the two middle ones.
 """
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from attnexplain.data.batching import Batch
 from attnexplain.experiments.base import Columns, Experiment
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.distances import total_variation
+from attnexplain.models.question import Query
 from attnexplain.seeding import generator
 
 FACTS = {
@@ -44,6 +46,8 @@ FACTS = {
     },
 }
 
+Decode = Callable[[Tensor], Tensor]  # weights (B, D, T) -> probabilities (B, D, C)
+
 
 class Permutation(Experiment):
     """Median total variation distance under `draws` random permutations of the attention weights."""
@@ -54,12 +58,13 @@ class Permutation(Experiment):
 
     @torch.no_grad()
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
-        """One forward pass; every draw is then a product of small matrices, in float64."""
-        output = self.model(batch)
+        """One forward pass; every draw is then decoded, in float64."""
+        query = self.model.query(batch)
+        output = self.model(batch, query)
         weights = output.weights.double().cpu()  # (B, T)
-        values = self._values(output.states)  # (B, T, K)
-        original = self._decode(weights[:, None], values)  # (B, 1, C)
-        permuted = self._decode(self._permute(weights, batch.attended.cpu(), example_ids), values)  # (B, D, C)
+        decode = self._decoding(output.states.double().cpu(), query)
+        original = decode(weights[:, None])  # (B, 1, C)
+        permuted = decode(self._permute(weights, batch.attended.cpu(), example_ids))  # (B, D, C)
         return {
             # As in the table of predictions: of the model's own numbers, not of their float64 repetition.
             "prediction": self.model.probabilities(output.logits).argmax(dim=-1).cpu().numpy(),
@@ -67,13 +72,20 @@ class Permutation(Experiment):
             "max_attention": weights.max(dim=-1).values.numpy(),
         }
 
-    def _values(self, states: Tensor) -> Tensor:
-        """theta_k . h_t, (B, T, K): the decoder is linear, so mixing these scalars equals mixing the states."""
-        return states.double().cpu() @ self.model.decoder.weight.double().cpu().T
+    def _decoding(self, states: Tensor, query: Query | None) -> Decode:
+        """How weights become probabilities over states (B, T, H) that stay fixed."""
+        decoder = copy.deepcopy(self.model.decoder).double().cpu()
+        if decoder.is_linear:
+            # Mixing the scalars theta_k . h_t equals mixing the states: every draw is a product of small matrices.
+            values, bias = states @ decoder.weight.T, decoder.bias  # (B, T, K), (K,)
+            return lambda weights: self.model.probabilities(weights @ values + bias)
+        known = None if query is None else query.double()
 
-    def _decode(self, weights: Tensor, values: Tensor) -> Tensor:
-        """Probabilities (B, D, C) under weights (B, D, T)."""
-        return self.model.probabilities(weights @ values + self.model.decoder.bias.double().cpu())
+        def decode(weights: Tensor) -> Tensor:
+            contexts = (torch.einsum("bt,bth->bh", drawn, states) for drawn in weights.unbind(dim=1))
+            return torch.stack([self.model.probabilities(decoder(context, known)) for context in contexts], dim=1)
+
+        return decode
 
     def _permute(self, weights: Tensor, attended: Tensor, example_ids: Sequence[str]) -> Tensor:
         """(B, T) -> (B, D, T): each row's weights in `draws` random orders among its real tokens."""

@@ -1,6 +1,7 @@
-"""The classifier of every run: embedding, encoder, attention over its states, linear decoder.
+"""The classifier of every run: embedding, encoder, attention over its states, decoder; of pairs, the question beside.
 
-The models for single texts of Jain and Wallace (2019), with a decoder of one logit (two classes) or one per class.
+The models of Jain and Wallace (2019). For single texts the decoder is linear, of one logit (two classes) or one per
+class. For pairs (question-answering, entailment) a question encoder gives attention and decoder their query.
 """
 
 from collections.abc import Mapping
@@ -17,13 +18,19 @@ from torch import Tensor, nn
 from attnexplain import registry
 from attnexplain.data.batching import Batch
 from attnexplain.data.special_tokens import PAD
+from attnexplain.data.tasks import reads_pairs
 from attnexplain.errors import ResultError
+from attnexplain.models.decoders.linear import LinearDecoder
+from attnexplain.models.decoders.pair import PairDecoder
+from attnexplain.models.question import Query, Question
 from attnexplain.seeding import integer
 
 
 @dataclass(frozen=True)
 class Output:
-    """Shapes: logits (B, 1) for two classes, else (B, C); weights (B, T); states (B, T, H); embedded (B, T, E)."""
+    """Shapes: weights (B, T); states (B, T, H); embedded (B, T, E); logits (B, 1) for two classes of single texts,
+    else (B, C).
+    """
 
     logits: Tensor
     weights: Tensor
@@ -32,9 +39,10 @@ class Output:
 
 
 class Classifier(nn.Module):
-    """logits = W (sum_t a_t h_t) + b, with states h = encoder(e) and weights a = normaliser(attention(h)).
+    """logits = decoder(sum_t a_t h_t, q), with states h = encoder(e) and weights a = normaliser(attention(h, q)).
 
-    Letters: B examples, T tokens, E embedding, H states, C classes. Two classes share one logit, that of class 1.
+    Letters: B examples, T tokens, E embedding, H states, C classes. Single texts have no question q, and two classes
+    share one logit, that of class 1. T runs over the attended text; `batch` of a pair holds the question beside it.
     """
 
     def __init__(
@@ -43,7 +51,8 @@ class Classifier(nn.Module):
         encoder: nn.Module,
         attention: nn.Module,
         normaliser: nn.Module,
-        decoder: nn.Linear,
+        decoder: LinearDecoder | PairDecoder,
+        question: Question | None = None,
     ) -> None:
         super().__init__()
         self.embedding = embedding
@@ -51,16 +60,26 @@ class Classifier(nn.Module):
         self.attention = attention
         self.normaliser = normaliser
         self.decoder = decoder
+        self.question = question
 
-    def forward(self, batch: Batch) -> Output:
-        """All that the classifier computes on the way from token ids to logits."""
+    def forward(self, batch: Batch, query: Query | None = None) -> Output:
+        """All that the classifier computes on the way from token ids to logits; `query` where it is known already."""
+        query = self.query(batch) if query is None else query
         embedded = self.embed(batch.token_ids)
         states = self.encode(embedded, batch.mask)
-        weights = self.attend(states, batch.attended)
-        return Output(self.decode(states, weights), weights, states, embedded)
+        weights = self.attend(states, batch.attended, query)
+        return Output(self.decode(states, weights, query), weights, states, embedded)
+
+    def query(self, batch: Batch) -> Query | None:
+        """The questions of a batch of pairs, encoded; None for single texts."""
+        if self.question is None:
+            return None
+        if batch.pair_ids is None:
+            raise ValueError("this classifier reads pairs, and the batch has no questions")
+        return Query(self.question(batch.pair_ids, batch.pair_mask), batch.candidates)
 
     def embed(self, token_ids: Tensor) -> Tensor:
-        """Token ids (B, T) -> embeddings (B, T, E); padding is 0."""
+        """Token ids (B, T) of the attended text -> embeddings (B, T, E); padding is 0."""
         embedded: Tensor = self.embedding(token_ids)
         return embedded
 
@@ -69,15 +88,16 @@ class Classifier(nn.Module):
         states: Tensor = self.encoder(embedded, mask)
         return states
 
-    def attend(self, states: Tensor, attended: Tensor) -> Tensor:
+    def attend(self, states: Tensor, attended: Tensor, query: Query | None = None) -> Tensor:
         """States (B, T, H) and attended (B, T) -> attention weights (B, T)."""
-        weights: Tensor = self.normaliser(self.attention(states, attended), attended)
+        given = () if query is None else (query.vector,)
+        weights: Tensor = self.normaliser(self.attention(states, attended, *given), attended)
         return weights
 
-    def decode(self, states: Tensor, weights: Tensor) -> Tensor:
+    def decode(self, states: Tensor, weights: Tensor, query: Query | None = None) -> Tensor:
         """States (B, T, H) and weights (B, T) -> logits (B, 1) or (B, C)."""
         context = torch.einsum("bt,bth->bh", weights, states)
-        logits: Tensor = self.decoder(context)
+        logits: Tensor = self.decoder(context, query)
         return logits
 
     def probabilities(self, logits: Tensor) -> Tensor:
@@ -86,6 +106,10 @@ class Classifier(nn.Module):
             return logits.softmax(dim=-1)
         positive = logits.sigmoid()
         return torch.cat([1 - positive, positive], dim=-1)
+
+    def embedding_tables(self) -> list[nn.Embedding]:
+        """The table of the attended text, and that of the question where there is one."""
+        return [self.embedding] if self.question is None else [self.embedding, self.question.embedding]
 
 
 def build_classifier(
@@ -98,7 +122,8 @@ def build_classifier(
     size = spec["training"]["embedding_size"] if vectors is None else int(vectors[0].shape[1])
     model = _assemble(spec, vocabulary_size, size)
     if vectors is not None:
-        model.embedding.weight.data = _found(*vectors)
+        for table in model.embedding_tables():
+            table.weight.data = _found(*vectors)
     return model
 
 
@@ -116,16 +141,23 @@ def load_classifier(
 
 
 def _assemble(spec: Mapping[str, Any], vocabulary_size: int, embedding_size: int) -> Classifier:
-    """The parts a spec names. The embedding draws last: a larger vocabulary leaves the other initial values alone."""
-    n_classes = len(spec["dataset"]["classes"])
+    """The parts a spec names. Embeddings draw last: a larger vocabulary leaves the other initial values alone."""
+    n_classes, pairs = len(spec["dataset"]["classes"]), reads_pairs(spec["dataset"])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(integer(spec["seed"], "initialisation"))
         encoder = _plugin("encoder", spec, embedding_size)
-        attention = _plugin("attention", spec, encoder.size)
-        decoder = nn.Linear(encoder.size, 1 if n_classes == 2 else n_classes)
-        embedding = nn.Embedding(vocabulary_size, embedding_size, padding_idx=PAD)  # N(0, 1), padding 0
-    embedding.weight.data *= spec["training"]["embedding_init_std"]
-    return Classifier(embedding, encoder, attention, _plugin("normaliser", spec), decoder)
+        attention = _plugin("attention", spec, *[encoder.size] * (1 + pairs))
+        decoder = PairDecoder(encoder.size, n_classes) if pairs else _linear(encoder.size, n_classes)
+        question = _plugin("encoder", spec, embedding_size) if pairs else None
+        tables = [nn.Embedding(vocabulary_size, embedding_size, padding_idx=PAD) for _ in range(1 + pairs)]
+    for table in tables:  # N(0, 1) so far, padding 0
+        table.weight.data *= spec["training"]["embedding_init_std"]
+    asked = Question(tables[1], question) if question is not None else None
+    return Classifier(tables[0], encoder, attention, _plugin("normaliser", spec), decoder, asked)
+
+
+def _linear(states_size: int, n_classes: int) -> LinearDecoder:
+    return LinearDecoder(states_size, 1 if n_classes == 2 else n_classes)
 
 
 def _plugin(family: str, spec: Mapping[str, Any], *sizes: int) -> Any:

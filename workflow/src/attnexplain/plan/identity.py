@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from attnexplain.config.plugins import canonical
+from attnexplain.data.tasks import CLASSIFICATION, task_of
 
-CLASSIFICATION = "classification"
 _WHERE_FILES_LIE = ("files", "url")
 
 
@@ -28,8 +28,7 @@ def dataset_identity(spec: Mapping[str, Any]) -> dict[str, Any]:
         source["reader"] = plugin_identity(source["reader"])
     source["sha256s"] = {name: file.get("sha256") for name, file in files.items()}
     # The default is left out, so that identities are those from before there were tasks.
-    task = spec.get("task", CLASSIFICATION)
-    tasks = {} if task == CLASSIFICATION else {"task": task}
+    tasks = {} if task_of(spec) == CLASSIFICATION else {"task": task_of(spec)}
     # The order of the classes decides which label is which.
     return {"name": spec["name"], **tasks, "classes": spec["classes"], "source": source, "limits": spec["limits"]}
 

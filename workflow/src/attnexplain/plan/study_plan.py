@@ -130,6 +130,12 @@ class StudyPlan:
         """Tokens of the test split that a run is explained on."""
         return f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}/test.parquet"
 
+    def class_list(self, wildcards: Any) -> list[str]:
+        """Where a run finds its classes, if they are left to the data; nothing if the data set names them."""
+        spec = self.runs[wildcards.run]
+        folder = f"resources/tokens/{self.tokens_folder(spec)}"
+        return [f"{folder}/statistics.json"] if spec["dataset"]["classes"] is None else []
+
     def attributions(self, wildcards: Any) -> list[str]:
         """Attributions of a run by every method of the study."""
         return [f"results/runs/{wildcards.run}/attributions/{method}.parquet" for method in self.methods]

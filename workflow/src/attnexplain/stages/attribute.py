@@ -14,8 +14,9 @@ from attnexplain.sharding import write_sharded
 from attnexplain.stages.inference import open_run
 from attnexplain.tables import attributions
 
-# What a row repeats of the tokenised text, so that the table can be read alone.
+# What a row repeats of the tokenised text, and of the question of a pair, so that the table can be read alone.
 TEXT_COLUMNS = ("example_id", "tokens", "segment", "start", "end")
+PAIR_COLUMNS = ("pair_tokens", "pair_start", "pair_end")
 
 
 def run(
@@ -52,11 +53,12 @@ def _run(
     explainer = load("method", method["name"])(
         opened.classifier, seed=spec["seed"], tokens_per_batch=tokens_per_batch, **method["options"]
     )
-    texts = opened.split.table.select(TEXT_COLUMNS)
+    names = [*TEXT_COLUMNS, *(PAIR_COLUMNS if opened.split.has_pairs else ())]
+    texts = opened.split.table.select(names)
 
     def compute(positions: range) -> pa.Table:
         rows = opened.table(positions, lambda batch: scores_table(explainer, batch))
-        for name, column in zip(TEXT_COLUMNS, texts.slice(positions.start, len(positions)).columns, strict=True):
+        for name, column in zip(names, texts.slice(positions.start, len(positions)).columns, strict=True):
             rows = rows.append_column(name, column)
         return rows
 

@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from attnexplain.data.limits import limited
-from attnexplain.data.load import CLASSIFICATION, class_names, load
+from attnexplain.data.load import class_names, load
+from attnexplain.data.tasks import task_of
 from attnexplain.privacy import guarded
 from attnexplain.stages.folder import filled, write_json
 from attnexplain.tables.dataset import SCHEMA
@@ -38,7 +39,7 @@ def _about(spec: dict[str, Any], whole: dict[str, pa.Table], kept: dict[str, pa.
     classes = class_names(spec, whole["train"]["answer"].to_pylist())
     return {
         **{name: spec.get(name) for name in _FACTS},
-        "task": spec.get("task", CLASSIFICATION),
+        "task": task_of(spec),
         "classes": classes,
         "rows_before_limits": {split: table.num_rows for split, table in whole.items()},
         "rows": {split: table.num_rows for split, table in kept.items()},

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import ResultError
 from attnexplain.figures.save import save
 from attnexplain.figures.style import base_name
@@ -80,8 +81,10 @@ def _read_run(path: Path, spec: dict[str, Any], runs: Path, wanted: dict[str, An
     target = test["target"].reindex(rows["example_id"])
     if target.isna().any():
         raise ResultError(f"{path}: texts without a row in {predictions}; rebuild the run's measures")
-    classes = spec["dataset"]["classes"] or []  # null: answers, shown by their index
     joined = rows.assign(**{name: spec["slug"][name] for name in statistics_table.CELL}, seed=spec["seed"])
+    if task_of(spec["dataset"]) == QUESTION_ANSWERING:  # statistics keep its answers together, and so do figures
+        return joined.assign(**{"class": "all"}, class_name="all answers")
+    classes = spec["dataset"]["classes"]
     names = [classes[index] if index < len(classes) else f"class {index}" for index in target.astype(int)]
     return joined.assign(**{"class": target.astype(int).astype(str).to_numpy()}, class_name=names)
 

@@ -15,6 +15,7 @@ from attnexplain.data.batching import Batch, TokenisedSplit, bucketed, load_spli
 from attnexplain.errors import ResultError
 from attnexplain.models.classifier import Classifier, load_classifier
 from attnexplain.models.device import make_deterministic, resolve
+from attnexplain.stages.classes import with_classes
 
 BatchTable = Callable[[Batch], pa.Table]
 
@@ -52,7 +53,8 @@ class OpenRun:
 def open_run(spec: Mapping[str, Any], model: Path, tokens: Path, device: str, tokens_per_batch: int) -> OpenRun:
     """Load the model of a run and its tokenised test split."""
     test = tokens / "test.parquet"
-    split = load_split(test)
+    spec = with_classes(spec, tokens)
+    split = load_split(test, len(spec["dataset"]["classes"]))
     if not len(split):
         raise ResultError(f"{test}: the test split is empty; nothing can be explained")
     resolved = resolve(device)

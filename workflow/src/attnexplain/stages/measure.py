@@ -20,6 +20,7 @@ from attnexplain.tables import experiments as experiments_table
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import tokens as tokens_table
 from attnexplain.tables.io import TableSchema, read_metadata, read_table, write_table
+from attnexplain.tables.segments import attended
 
 ATTENTION = "attention"  # the method whose scores are the attention weights; it has no options, so this is its id
 DRAW = "draw"  # numbers an experiment's draws; not a measure
@@ -41,10 +42,13 @@ def run(
     """Write the table `measures`. The stem of an attribution or experiment file is the method's or experiment's id.
 
     Rows are ordered by metric, then methods, then example (as in `tokens`); the experiments' measures come last. The
-    examples of a credentialed data set have pseudonyms by `key`, unless the study may `disclose` them.
+    examples of a credentialed data set have pseudonyms by `key`, unless the study may `disclose` them. Of
+    pairs, the attended text alone is measured.
     """
     texts = read_table(tokens, tokens_table.SCHEMA)
-    if disclose or read_metadata(texts.schema).get("access", OPEN) == OPEN:
+    access = read_metadata(texts.schema).get("access", OPEN)
+    texts = attended(texts)
+    if disclose or access == OPEN:
         found = _measures(metrics, texts, tokens, attributions, experiments)
     else:
         found = pseudonymised(_withheld(output, _measures, metrics, texts, tokens, attributions, experiments), key)

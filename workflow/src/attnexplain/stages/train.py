@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 from safetensors.torch import save
 
-from attnexplain.data.batching import NO_LABEL, load_split
+from attnexplain.data.batching import load_split
 from attnexplain.data.originals import verify
 from attnexplain.data.vectors import read_vectors
-from attnexplain.errors import DataError
 from attnexplain.models.classifier import Classifier, build_classifier
 from attnexplain.models.device import make_deterministic, resolve
 from attnexplain.models.prediction import predict_logits
 from attnexplain.objectives.selection import Progress
 from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import load
+from attnexplain.stages.classes import with_classes
 from attnexplain.stages.folder import filled, write_json
-from attnexplain.stages.train_results import Splits, history_table, metrics, performance, predictions_table
+from attnexplain.stages.splits import Splits, check_splits
+from attnexplain.stages.train_results import history_table, metrics, performance, predictions_table
 from attnexplain.tables import history, predictions
 from attnexplain.tables.io import write_table
 from attnexplain.training import Trainer, shuffled_labels
@@ -45,7 +46,8 @@ def run(
 
     `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None. The state
     after each epoch lies in `scratch`, which is removed at the end. Under the control `shuffled-labels` the labels of
-    dev in predictions.parquet are the permuted ones, those that the checkpoint was chosen by.
+    dev in predictions.parquet are the permuted ones, those that the checkpoint was chosen by. Where the data set leaves
+    its classes open, spec.json has those found in train.
     """
     with guarded(spec.get("access", OPEN), output, scratch):
         _run(spec, tokens, output, scratch, device, tokens_per_batch, vectors, provenance)
@@ -64,6 +66,7 @@ def _run(
     started = time.perf_counter()
     place = resolve(device)
     make_deterministic(place)
+    spec = with_classes(spec, tokens)
     splits = load_splits(tokens, spec)
     vocabulary = json.loads((tokens / "vocabulary.json").read_text(encoding="utf-8"))
     model = build_classifier(spec, len(vocabulary), _vectors(spec, vocabulary, vectors)).to(place)
@@ -88,31 +91,20 @@ def _run(
         write_table(folder / "history.parquet", history_table(progress), history.SCHEMA, provenance)
         table = predictions_table(splits, probability)
         write_table(folder / "predictions.parquet", table, predictions.SCHEMA, provenance)
-        write_json(folder / "metrics.json", metrics(splits, probability, progress, model))
+        write_json(folder / "metrics.json", metrics(splits, probability, progress, model, spec["dataset"]))
         write_json(folder / "performance.json", performance(time.perf_counter() - started, trainer, place))
     shutil.rmtree(scratch, ignore_errors=True)
 
 
 def load_splits(tokens: Path, spec: Mapping[str, Any]) -> Splits:
     """Read the splits, refuse what no classifier can be trained on, and apply the control `shuffled-labels`."""
-    train, dev, test = (load_split(tokens / f"{name}.parquet") for name in ("train", "dev", "test"))
-    n_classes, name = len(spec["dataset"]["classes"]), spec["dataset"]["name"]
-    for split_name, split in (("train", train), ("dev", dev), ("test", test)):
-        if not len(split):
-            raise DataError(
-                f"{tokens / split_name}.parquet: the {split_name} split of {name!r} has no examples;"
-                " check its `limits` and the lengths the tokeniser keeps"
-            )
-        lowest = NO_LABEL if split is test else 0  # test may come without labels
-        if split.labels.min() < lowest or split.labels.max() >= n_classes:
-            found = f"from {split.labels.min()} to {split.labels.max()} (-1: none)"
-            raise DataError(f"{tokens / split_name}.parquet: labels {found}, but {name!r} has {n_classes} classes")
-    if len(np.unique(train.labels)) < 2:
-        only = spec["dataset"]["classes"][train.labels[0]]
-        raise DataError(f"{tokens / 'train'}.parquet: all examples are of class {only!r}; raise `limits.train`")
-    if spec["control"] == "shuffled-labels":
-        train, dev = (shuffled_labels(split, spec["seed"], key) for split, key in ((train, "train"), (dev, "dev")))
-    return Splits(train, dev, test)
+    n_classes = len(spec["dataset"]["classes"])
+    splits = Splits(*(load_split(tokens / f"{name}.parquet", n_classes) for name in ("train", "dev", "test")))
+    check_splits(splits, spec["dataset"], tokens)
+    if spec["control"] != "shuffled-labels":
+        return splits
+    train, dev = (shuffled_labels(getattr(splits, name), spec["seed"], name) for name in ("train", "dev"))
+    return Splits(train, dev, splits.test)
 
 
 def _vectors(

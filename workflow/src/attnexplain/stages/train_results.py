@@ -5,7 +5,7 @@ import platform
 import resource
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
@@ -14,22 +14,15 @@ import pyarrow as pa
 import torch
 
 from attnexplain.classification import METRICS
-from attnexplain.data.batching import NO_LABEL, TokenisedSplit
+from attnexplain.data.batching import NO_LABEL
+from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.models.classifier import Classifier
 from attnexplain.objectives.selection import Progress
+from attnexplain.stages.splits import Splits
 from attnexplain.tables import history
 from attnexplain.training import Trainer
 
 LIBRARIES = ("torch", "numpy", "pyarrow", "safetensors")
-
-
-@dataclass(frozen=True)
-class Splits:
-    """The three splits, their labels as the run's control wants them."""
-
-    train: TokenisedSplit
-    dev: TokenisedSplit
-    test: TokenisedSplit
 
 
 def history_table(progress: Progress) -> pa.Table:
@@ -55,13 +48,23 @@ def predictions_table(splits: Splits, probability: Mapping[str, np.ndarray]) -> 
 
 
 def metrics(
-    splits: Splits, probability: Mapping[str, np.ndarray], progress: Progress, model: Classifier
+    splits: Splits,
+    probability: Mapping[str, np.ndarray],
+    progress: Progress,
+    model: Classifier,
+    dataset: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Counts, and accuracy, F1 and ROC-AUC on dev and test; null where undefined."""
+    """Counts, and accuracy, F1 and ROC-AUC on dev and test; null where undefined.
+
+    In question-answering an example without a label has an answer that train lacks: whatever is predicted is wrong.
+    """
+    some = task_of(dataset) == QUESTION_ANSWERING
     found: dict[str, Any] = {}
     for name, split in (("dev", splits.dev), ("test", splits.test)):
         for metric, value in METRICS.items():
-            number = value(split.labels, probability[name]) if (split.labels != NO_LABEL).all() else math.nan
+            known = split.labels != NO_LABEL
+            is_scored = known.any() if some else known.all()
+            number = value(split.labels, probability[name]) if is_scored else math.nan
             found[f"{name}_{metric.replace('-', '_')}"] = None if _is_nan(number) else number
     return {
         **found,

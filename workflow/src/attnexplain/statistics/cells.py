@@ -9,7 +9,8 @@ n_seeds               seeds with a defined value
 ci_low, ci_high       see `statistics/intervals.py`
 null_low, null_high   see `statistics/nulls.py`
 
-`class` is the predicted class. It differs between seeds for some examples: cells of a class are unbalanced.
+`class` is the predicted class. It differs between seeds for some examples: cells of a class are unbalanced. In
+question-answering there is `all` alone, as in Jain and Wallace (2019).
 """
 
 from collections import Counter
@@ -22,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Floats
 from attnexplain.statistics.intervals import interval
@@ -113,6 +115,8 @@ def _long(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def _classes(runs: Sequence[Run]) -> list[int]:
+    if task_of(runs[0].spec["dataset"]) == QUESTION_ANSWERING:
+        return []
     named = len(runs[0].spec["dataset"].get("classes") or [])
     predicted = {target for run in runs for target in run.predictions["target"].unique().to_pylist()}
     return sorted({*range(named), *predicted})

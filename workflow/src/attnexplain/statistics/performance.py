@@ -11,15 +11,22 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from attnexplain.classification import METRICS, pseudo_values
+from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Floats
 from attnexplain.statistics.cells import Row, Run, empty, pooled_std
 from attnexplain.statistics.intervals import interval
 
+NO_LABEL = -1  # no class
+
 
 def performance_rows(runs: Sequence[Run], confidence: float) -> Iterator[Row]:
-    """A row per metric, class `all`; none where the test split has no labels."""
-    if any(run.predictions["label"].null_count for run in runs):
+    """A row per metric, class `all`; none where the test split has no labels.
+
+    In question-answering a null label is an answer that train lacks: whatever is predicted is wrong.
+    """
+    allowed = len(runs[0].predictions) - 1 if task_of(runs[0].spec["dataset"]) == QUESTION_ANSWERING else 0
+    if any(run.predictions["label"].null_count > allowed for run in runs):
         return
     first = runs[0].predictions["example_id"]
     if any(not run.predictions["example_id"].equals(first) for run in runs):
@@ -55,6 +62,6 @@ def _summary(metric: str, runs: Sequence[Run], confidence: float) -> Row:
 
 
 def _labels_and_probability(run: Run) -> tuple[np.ndarray, Floats]:
-    labels = run.predictions["label"].to_numpy()
+    labels = run.predictions["label"].fill_null(NO_LABEL).to_numpy()
     probability = run.predictions["probability"].combine_chunks()
     return labels, np.asarray(probability.flatten(), np.float64).reshape(len(labels), -1)

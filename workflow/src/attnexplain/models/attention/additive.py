@@ -1,4 +1,7 @@
-"""Additive ("tanh") attention of Bahdanau et al. (2015), without a query, as in Jain and Wallace (2019)."""
+"""Additive ("tanh") attention of Bahdanau et al. (2015), as in Jain and Wallace (2019).
+
+Without a query for single texts; for pairs the query is the question.
+"""
 
 from torch import Tensor, nn
 
@@ -20,15 +23,24 @@ FACTS = {
 
 
 class Additive(nn.Module):
-    """s_t = v . tanh(W1 h_t + b1). The query of the paper is a constant here, absorbed by v and b1."""
+    """s_t = v . tanh(W1 h_t + b1 + W2 q + b2), in pairs.
 
-    def __init__(self, states_size: int, *, hidden: int | None) -> None:
+    s_t = v . tanh(W1 h_t + b1) for single texts: the query of the paper is a constant here, absorbed by v and b1.
+    """
+
+    def __init__(self, states_size: int, query_size: int | None = None, *, hidden: int | None) -> None:
         super().__init__()
         size = max(1, states_size // 2) if hidden is None else hidden
         self.hidden = nn.Linear(states_size, size)
         self.vector = nn.Linear(size, 1, bias=False)
+        self.query = None if query_size is None else nn.Linear(query_size, size)
 
-    def forward(self, states: Tensor, attended: Tensor) -> Tensor:
-        """Shapes: states (B, T, H); attended (B, T) bool, not used: each score depends on its own state. (B, T)."""
-        scores: Tensor = self.vector(self.hidden(states).tanh())  # (B, T, 1)
+    def forward(self, states: Tensor, attended: Tensor, query: Tensor | None = None) -> Tensor:
+        """Shapes: states (B, T, H); attended (B, T) bool, not used: each score depends on its own state; query (B, Q),
+        in pairs alone. Scores (B, T).
+        """
+        hidden: Tensor = self.hidden(states)  # (B, T, K)
+        if self.query is not None:
+            hidden = hidden + self.query(query)[:, None]
+        scores: Tensor = self.vector(hidden.tanh())  # (B, T, 1)
         return scores.squeeze(-1)

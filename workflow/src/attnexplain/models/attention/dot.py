@@ -1,5 +1,9 @@
-"""Scaled dot-product attention with a learned query (Vaswani et al. 2017), as in Jain and Wallace (2019)."""
+"""Scaled dot-product attention (Vaswani et al. 2017), as in Jain and Wallace (2019).
 
+The query is learned for single texts; for pairs it is the question.
+"""
+
+import torch
 from torch import Tensor, nn
 
 FACTS = {
@@ -12,14 +16,22 @@ FACTS = {
 
 
 class Dot(nn.Module):
-    """s_t = w . h_t / sqrt(H), w learned."""
+    """s_t = q . h_t / sqrt(H), in pairs; s_t = w . h_t / sqrt(H) with w learned for single texts."""
 
-    def __init__(self, states_size: int) -> None:
+    def __init__(self, states_size: int, query_size: int | None = None) -> None:
         super().__init__()
-        self.vector = nn.Linear(states_size, 1, bias=False)
+        if query_size not in (None, states_size):
+            raise ValueError(f"dot product of states of size {states_size} with a query of size {query_size}")
+        self.vector = nn.Linear(states_size, 1, bias=False) if query_size is None else None
         self.scale = states_size**-0.5
 
-    def forward(self, states: Tensor, attended: Tensor) -> Tensor:
-        """Shapes: states (B, T, H); attended (B, T) bool, not used: each score depends on its own state. (B, T)."""
-        scores: Tensor = self.vector(states) * self.scale  # (B, T, 1)
-        return scores.squeeze(-1)
+    def forward(self, states: Tensor, attended: Tensor, query: Tensor | None = None) -> Tensor:
+        """Shapes: states (B, T, H); attended (B, T) bool, not used: each score depends on its own state; query (B, H),
+        in pairs alone. Scores (B, T).
+        """
+        scores: Tensor
+        if self.vector is None:
+            scores = torch.einsum("bth,bh->bt", states, query) * self.scale
+        else:
+            scores = (self.vector(states) * self.scale).squeeze(-1)
+        return scores

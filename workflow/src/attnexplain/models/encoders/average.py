@@ -25,3 +25,10 @@ class Average(nn.Module):
         """Shapes: embedded (B, T, E); mask (B, T) bool. States (B, T, H), 0 at padding."""
         states: Tensor = self.projection(embedded).tanh()
         return states.masked_fill(~mask[:, :, None], 0.0)
+
+    def last_hidden(self, states: Tensor, mask: Tensor) -> Tensor:
+        """One vector (B, H) per text: the mean of its states (B, T, H) over mask (B, T).
+
+        The mean in the code of Jain and Wallace (2019) runs over padding too, so that theirs depends on the batch.
+        """
+        return states.masked_fill(~mask[:, :, None], 0.0).sum(dim=1) / mask.sum(dim=1, keepdim=True)

@@ -35,6 +35,12 @@ class BiLSTM(nn.Module):
         states = torch.cat([rightward, reverse(leftward, mask)], dim=-1)
         return states.masked_fill(~mask[:, :, None], 0.0)
 
+    def last_hidden(self, states: Tensor, mask: Tensor) -> Tensor:
+        """One vector (B, H) per text: where each direction ends, the last of mask (B, T) and the first position."""
+        half = self.size // 2
+        rows, last = torch.arange(len(states), device=states.device), mask.sum(dim=1) - 1
+        return torch.cat([states[rows, last, :half], states[:, 0, half:]], dim=-1)
+
 
 def reverse(sequences: Tensor, mask: Tensor) -> Tensor:
     """Sequences (B, T, D), each in reverse order within its length, padding left in place."""

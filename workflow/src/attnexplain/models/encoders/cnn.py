@@ -41,3 +41,7 @@ class CNN(nn.Module):
         inputs = embedded.masked_fill(~mask[:, :, None], 0.0).transpose(1, 2)  # (B, E, T)
         states = torch.cat([convolution(inputs) for convolution in self.convolutions], dim=1)  # (B, H, T)
         return states.transpose(1, 2).relu().masked_fill(~mask[:, :, None], 0.0)
+
+    def last_hidden(self, states: Tensor, mask: Tensor) -> Tensor:
+        """One vector (B, H) per text: the largest value of each filter in its states (B, T, H) over mask (B, T)."""
+        return states.masked_fill(~mask[:, :, None], -torch.inf).amax(dim=1)
