@@ -87,6 +87,21 @@ def test_a_data_set_runs_its_own_jobs_and_no_statistics_of_others(project: Proje
     assert project.planned() == expected | jobs.measure(new) | jobs.statistics(["tiny-third"]) | END
 
 
+def test_an_absent_data_set_blocks_nothing_and_runs_its_own_jobs_when_it_comes(project: Project) -> None:
+    files = {"reader": "delimited", "files": {"train": {"path": "private/train.csv"}}}
+    private = {"name": "tiny-private", "title": "Private", "classes": ["a", "b"], "sources": {"files": files}}
+    change(project, datasets=[*STUDY["datasets"], private])
+    assert project.planned() == END  # its rows in the tables, no job of its own
+    said = project.snakemake("--dry-run").stderr
+    assert "missing data set 'tiny-private': no file 'private/train.csv'" in said
+    (project.folder / "private").mkdir()
+    (project.folder / "private" / "train.csv").write_text("text,label\nfine,b\n", encoding="utf-8")
+    new = [slug.replace("sentiment", "private") for slug in SENTIMENT]
+    expected = jobs.data(["tiny-private"]) | jobs.train(new) | jobs.explain(new, ["attention", "gradient"])
+    assert project.planned() == expected | jobs.measure(new) | jobs.statistics(["tiny-private"]) | END
+    shutil.rmtree(project.folder / "private")
+
+
 def test_a_method_runs_its_attributions_and_all_measures(project: Project) -> None:
     change(project, methods=["attention", "gradient", "random"])
     new = {f"Attributing {run} with random" for run in RUNS}
