@@ -1,7 +1,8 @@
 """One file for each class, one text per line.
 
-So come SUBJ (Pang & Lee 2004), MR (2005), CR (Hu & Liu 2004) and MPQA (Wiebe et al. 2005). The files are named after the classes of the entry. No split is published (the papers use ten-fold cross-validation):
-dev and test are drawn, stratified.
+So come SUBJ (Pang & Lee 2004), MR (2005), CR (Hu & Liu 2004) and MPQA (Wiebe et al. 2005). The files are named after
+the classes of the entry. No split is published (the papers use ten-fold cross-validation): dev and test are drawn,
+stratified.
 """
 
 from pathlib import Path
