@@ -87,20 +87,23 @@ def test_evidence_has_the_stated_size(name):
 
 
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", [*sorted(EVIDENCE), "sst"])
+@pytest.mark.parametrize("name", sorted(REGISTRY))
 def test_evidence_spells_whole_words_inside_the_text(name):
     """200 random examples with evidence; a span neither begins nor ends in a blank or inside a word."""
+    source, reason = choose(REGISTRY[name], data_mirror())
+    if source is None or source["kind"] not in ("files", "synthetic"):
+        pytest.skip(f"not in the mirror: {reason}")
     rows = [row for table in tables(name).values() for row in table.to_pylist() if row["evidence"]]
-    chosen = np.random.default_rng(0).choice(len(rows), 200, replace=False)
-    for row in (rows[int(place)] for place in chosen):
-        text = row["text"] if row["text_pair"] is None else (row["text"], row["text_pair"])
+    if not rows:
+        pytest.skip("a data set without evidence")
+    for place in np.random.default_rng(0).choice(len(rows), 200, replace=False):
+        row = rows[int(place)]
         for span in row["evidence"]:
-            own = text if isinstance(text, str) else text[span["segment"]]
-            spelled = own[span["start"] : span["end"]]
-            assert spelled and spelled == spelled.strip(), (name, row["example_id"], span)
-            assert re.search(r"\w|[^\w\s]", spelled)
-            for place in (span["start"], span["end"]):
-                assert not re.fullmatch(r"[^\W\d_]{2}", own[max(place - 1, 0) : place + 1]), (name, row["example_id"])
+            text = (row["text"], row["text_pair"])[span["segment"]]
+            spelled = text[span["start"] : span["end"]]
+            assert spelled and spelled == spelled.strip(), (row["example_id"], span)
+            for edge in (span["start"], span["end"]):
+                assert not re.fullmatch(r"[^\W\d_]{2}", text[max(edge - 1, 0) : edge + 1]), (row["example_id"], span)
 
 
 @cache
@@ -162,7 +165,7 @@ def test_a_withdrawn_data_set_is_missing_with_its_reason_until_the_user_gives_it
     entry = REGISTRY["adr-tweets"]
     source, reason = choose(entry, tmp_path)
     assert source is None
-    assert "adr_tweets/adr.csv" in reason and "ask for access as its terms say" in reason
+    assert "adr_tweets/adr.csv" in reason and "ask the authors of the data" in reason
     assert "withdrawn by the authors" in entry.licence
     (tmp_path / "adr_tweets").mkdir()
     lines = "".join(f"tweet {n},{n % 2}\n" for n in range(100))

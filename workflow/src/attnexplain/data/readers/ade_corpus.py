@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attnexplain.data.archives import decoded
 from attnexplain.data.canonical import example_id
-from attnexplain.data.divide import three_ways
+from attnexplain.data.missing_splits import draw_missing
 from attnexplain.errors import DataError
 
 FACTS = {
@@ -49,7 +49,7 @@ def read(
     positive = _positive(files["relations"])
     known = {row["text"] for row in positive}
     rows = positive + _negative(files["negatives"], known)
-    return three_ways(rows, test_fraction, dev_fraction, split_seed)
+    return draw_missing({"train": rows}, {"test": test_fraction, "dev": dev_fraction}, split_seed)
 
 
 def positions(sentence: str, mentions: list[Mention]) -> list[tuple[int, int]]:

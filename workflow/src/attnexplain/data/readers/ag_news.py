@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attnexplain.data.canonical import example_id
-from attnexplain.data.divide import divide
+from attnexplain.data.missing_splits import draw_missing
 from attnexplain.errors import DataError
 
 FACTS = {
@@ -55,8 +55,8 @@ def read(
     if joined_train and fields != "both":
         raise DataError(f"{files['train']}: title and description are joined in it; set `fields: both`.")
     train = list(_rows(files["train"], "train", "second" if joined_train else fields))
-    train, dev = divide(train, round(dev_fraction * len(train)), split_seed, "dev")
-    return {"train": train, "dev": dev, "test": list(_rows(files["test"], "test", fields))}
+    test = list(_rows(files["test"], "test", fields))
+    return draw_missing({"train": train, "test": test}, {"dev": dev_fraction}, split_seed)
 
 
 def _rows(path: Path, split: str, fields: str) -> Iterator[dict]:

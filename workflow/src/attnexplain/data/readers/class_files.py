@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attnexplain.data.archives import decoded
 from attnexplain.data.canonical import example_id
-from attnexplain.data.divide import three_ways
+from attnexplain.data.missing_splits import draw_missing
 from attnexplain.errors import DataError
 
 FACTS = {
@@ -51,7 +51,7 @@ def read(
         raise DataError(f"one file for each class, two at least; found {', '.join(files)}.")
     # By name: a registry keeps the order in which its entry was typed, which must not move a draw.
     rows = [row for name in sorted(files) for row in _rows(files[name], name, encoding)]
-    return three_ways(rows, test_fraction, dev_fraction, split_seed)
+    return draw_missing({"train": rows}, {"test": test_fraction, "dev": dev_fraction}, split_seed)
 
 
 def _rows(path: Path, name: str, encoding: str) -> list[dict]:

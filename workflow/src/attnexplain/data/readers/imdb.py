@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from attnexplain.data.archives import decoded, members
-from attnexplain.data.divide import divide
+from attnexplain.data.missing_splits import draw_missing
 from attnexplain.errors import DataError
 
 FACTS = {
@@ -48,9 +48,8 @@ def read(
     if "archive" not in files:
         raise DataError(f"no `archive` among the files ({', '.join(files)}); name the packed data set so.")
     splits = _splits(files["archive"])
-    train, dev = divide(splits["train"], round(dev_fraction * len(splits["train"])), split_seed, "dev")
-    _, test = divide(splits["test"], round(test_fraction * len(splits["test"])), split_seed, "test")
-    return {"train": train, "dev": dev, "test": test}
+    test = draw_missing({"train": splits["test"]}, {"test": test_fraction}, split_seed)["test"]
+    return draw_missing({**splits, "test": test}, {"dev": dev_fraction}, split_seed)
 
 
 def _splits(path: Path) -> dict[str, list[dict]]:

@@ -6,7 +6,7 @@ There is no dev split: it is drawn from train, stratified. Questions that occur 
 from pathlib import Path
 
 from attnexplain.data.canonical import example_id
-from attnexplain.data.divide import divide
+from attnexplain.data.missing_splits import draw_missing
 from attnexplain.errors import DataError
 
 FACTS = {
@@ -32,9 +32,8 @@ def read(files: dict[str, Path], *, dev_fraction: float, split_seed: int) -> dic
     absent = [split for split in ("train", "test") if split not in files]
     if absent:
         raise DataError(f"no {' and '.join(absent)} among the files ({', '.join(files)}).")
-    train, test = (_rows(files[split], split) for split in ("train", "test"))
-    train, dev = divide(train, round(dev_fraction * len(train)), split_seed, "dev")
-    return {"train": train, "dev": dev, "test": test}
+    splits = {split: _rows(files[split], split) for split in ("train", "test")}
+    return draw_missing(splits, {"dev": dev_fraction}, split_seed)
 
 
 def _rows(path: Path, split: str) -> list[dict]:

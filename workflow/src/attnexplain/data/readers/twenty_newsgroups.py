@@ -11,7 +11,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from attnexplain.data.archives import members
-from attnexplain.data.divide import divide
+from attnexplain.data.missing_splits import draw_missing
 
 # What counts as a word is the tokeniser's; as part of the text it belongs to the data's code as well.
 from attnexplain.data.tokenisers.word import WordTokeniser
@@ -78,12 +78,9 @@ def read(
     if "archive" not in files:
         raise DataError(f"no `archive` among the files ({', '.join(files)}); name the packed data set so.")
     parts = _parts(files["archive"], groups.split(), remove, cleaning)
-    train, test = parts["train"], parts["test"]
     if split == "pooled":
-        pooled = train + test
-        train, test = divide(pooled, round(test_fraction * len(pooled)), split_seed, "test")
-    train, dev = divide(train, round(dev_fraction * len(train)), split_seed, "dev")
-    return {"train": train, "dev": dev, "test": test}
+        parts = draw_missing({"train": parts["train"] + parts["test"]}, {"test": test_fraction}, split_seed)
+    return draw_missing(parts, {"dev": dev_fraction}, split_seed)
 
 
 def without_header(text: str) -> str:
