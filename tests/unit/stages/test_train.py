@@ -24,9 +24,8 @@ from attnexplain.models.device import make_deterministic
 from attnexplain.stages import train
 from attnexplain.tables.io import write_table
 from attnexplain.tables.tokens import SCHEMA
-from tiny import CLASSES, PROVENANCE, VOCABULARY, pair_rows, pair_spec, tiny_spec, write_pairs, write_tokens
 from data_specs import data_mirror
-from tiny import PROVENANCE, VOCABULARY, tiny_spec, write_tokens
+from tiny import CLASSES, PROVENANCE, VOCABULARY, pair_rows, pair_spec, tiny_spec, write_pairs, write_tokens
 
 FILES = ["history.parquet", "metrics.json", "model.safetensors", "performance.json", "predictions.parquet", "spec.json"]
 KILLED_AFTER_EPOCH_2 = """

@@ -146,10 +146,8 @@ def _settings(name: str, layers: list[Layer]) -> DatasetSettings:
 def _check_names(study: Study, entries: dict[str, DatasetEntry], layers: list[Layer], registry_file: Path) -> None:
     own = {entry.name for entry in study.datasets if not isinstance(entry, str)}
     known = {*entries, *own}
-    # A protocol prepares more data sets than a registry may have.
-    written = {name for layer in layers[1:] for name in layer.raw.get("per_dataset") or {}}
     for place, name in _named_datasets(study):
-        if name not in known and (place != "per_dataset" or name in written):
+        if name not in known:
             where = f"{_source(place.split('[')[0].split('.')[0], layers)}: {place}"
             raise ConfigError(f"{where}: unknown data set {name!r}. {nearest(name, known)} (registry: {registry_file})")
     if len(set(study.dataset_names)) < len(study.dataset_names):
