@@ -157,6 +157,11 @@ def test_a_protocol_lies_below_the_study(tmp_path: Path) -> None:
     assert (settings["min_length"], settings["cleaning"]) == (2, "alphanumeric")
 
 
+def test_a_data_set_that_the_registry_lacks_is_refused_in_a_study_though_the_protocol_has_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"study\.yaml.*: per_dataset: unknown data set 'imdb'"):
+        load(tmp_path, {"protocol": "jain_wallace_2019", "per_dataset": {"imdb": {"tokeniser": {"min_length": 2}}}})
+
+
 def test_only_changes_of_meaning_count_as_changes(tmp_path: Path) -> None:
     harmless = {
         "data_mirror": "/elsewhere",

@@ -1,5 +1,6 @@
 """The stage `train`. Expected: its files, their agreement with each other, and the same bytes each time."""
 
+import gzip
 import json
 import os
 import signal
@@ -16,12 +17,14 @@ from safetensors.torch import load_file
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from attnexplain.data.batching import load_split
+from attnexplain.data.originals import digest
 from attnexplain.errors import DataError
 from attnexplain.models.classifier import build_classifier
 from attnexplain.models.device import make_deterministic
 from attnexplain.stages import train
 from attnexplain.tables.io import write_table
 from attnexplain.tables.tokens import SCHEMA
+from data_specs import data_mirror
 from tiny import CLASSES, PROVENANCE, VOCABULARY, pair_rows, pair_spec, tiny_spec, write_pairs, write_tokens
 
 FILES = ["history.parquet", "metrics.json", "model.safetensors", "performance.json", "predictions.parquet", "spec.json"]
@@ -146,6 +149,25 @@ def test_vectors_give_the_embedding_its_start_and_its_size(tokens):
     weights = load_file(run(tokens, "out", spec, vectors=tokens.parent / "vectors.txt") / "model.safetensors")
     assert weights["embedding.weight"][VOCABULARY["good"]].tolist() == [1, 2, 3]
     assert weights["embedding.weight"].abs().sum() == 6
+
+
+@pytest.mark.real_data
+def test_a_real_file_of_vectors_trains_a_model_of_its_size(tokens):
+    path = data_mirror() / "glove" / "derived_glove.6B.50d.5k.txt.gz"
+    spec = tiny_spec(vectors={"sha256": digest(path)}, training={"embedding_size": 7, "learning_rate": 1e-6})
+    weights = load_file(run(tokens, "out", spec, vectors=path) / "model.safetensors")["embedding.weight"]
+    lines = (line.split(" ") for line in gzip.decompress(path.read_bytes()).decode().splitlines())
+    published = {word: [float(value) for value in values] for word, *values in lines if word in ("the", "film")}
+    assert weights.shape == (len(VOCABULARY), 50)
+    for word, values in published.items():
+        assert weights[VOCABULARY[word]].tolist() == pytest.approx(values, abs=1e-3)
+    assert len(published) == 2
+
+
+def test_vectors_other_than_those_of_the_spec_are_refused(tokens):
+    (tokens.parent / "vectors.txt").write_text("good 1 2 3\n")
+    with pytest.raises(DataError, match=r"vectors\.txt: not the registered file"):
+        run(tokens, "out", tiny_spec(vectors={"sha256": "0" * 64}), vectors=tokens.parent / "vectors.txt")
 
 
 def test_test_examples_without_labels_are_predicted_and_not_scored(tokens):

@@ -17,10 +17,16 @@ _ROOT = Path(__file__).parent.parent
 
 BUILT_IN: dict[str, dict[str, str]] = {
     "reader": {
+        "ade-corpus": "attnexplain.data.readers.ade_corpus:read",
+        "ag-news": "attnexplain.data.readers.ag_news:read",
         "babi": "attnexplain.data.readers.babi:read",
+        "class-files": "attnexplain.data.readers.class_files:read",
         "cnn-qa": "attnexplain.data.readers.cnn_qa:read",
         "delimited": "attnexplain.data.readers.delimited:read",
+        "eraser": "attnexplain.data.readers.eraser:read",
         "generated-babi": "attnexplain.data.readers.generated_babi:read",
+        "hatexplain": "attnexplain.data.readers.hatexplain:read",
+        "imdb": "attnexplain.data.readers.imdb:read",
         "mimic-notes": "attnexplain.data.readers.mimic_notes:read",
         "parquet": "attnexplain.data.readers.parquet:read",
         "planted-sentiment": "attnexplain.data.readers.planted_sentiment:read",
@@ -29,6 +35,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "squad": "attnexplain.data.readers.squad:read",
         "sst-trees": "attnexplain.data.readers.sst_trees:read",
         "text-folder": "attnexplain.data.readers.text_folder:read",
+        "trec": "attnexplain.data.readers.trec:read",
+        "twenty-newsgroups": "attnexplain.data.readers.twenty_newsgroups:read",
     },
     "tokeniser": {
         "word": "attnexplain.data.tokenisers.word:WordTokeniser",

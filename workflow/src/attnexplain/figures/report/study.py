@@ -115,7 +115,7 @@ def _run(row: pd.Series, style: Style) -> list[Cell]:
 
 
 def _options(spec: Mapping[str, Any]) -> dict[str, str]:
-    vectors = spec["vectors"]["path"] if spec.get("vectors") else "none"
+    vectors = f"SHA-256 {spec['vectors']['sha256'][:12]}…" if spec.get("vectors") else "none"
     tokeniser = spec["tokeniser"]["id"]
     return {"vectors": vectors, "tokeniser": tokeniser} | {
         name.replace("_", " "): _text(value) for name, value in spec["training"].items()
