@@ -9,6 +9,7 @@ from attnexplain.config.load import load_study
 from attnexplain.errors import ConfigError
 from studies import load, write_study
 
+GENERATED = {"synthetic": {"reader": "planted-sentiment"}}
 X: dict[str, Any] = {"title": "X", "classes": ["a", "b"]}
 MALFORMED: list[tuple[dict[str, Any], list[str]]] = [
     ({"grid": {"encodr": "bilstm", "attention": "dot"}}, ["grid", "unknown key 'encodr'", "Did you mean 'encoder'?"]),
@@ -67,6 +68,27 @@ MALFORMED: list[tuple[dict[str, Any], list[str]]] = [
     ({"statistics": {"confidence": 95}}, ["statistics.confidence", "less than 1", "95"]),
     ({"protocol": "jain_walace_2019"}, ["protocol", "'jain_walace_2019'", "Did you mean 'jain_wallace_2019'?"]),
     ({"display": {"colours": {"bilstm": "red"}}}, ["display.colours", "#rrggbb", "'red'"]),
+    ({"training": {"learning_rate": float("inf")}}, ["training.learning_rate", "finite", "inf"]),
+    ({"exclude": [{"control": "untraind"}]}, ["exclude[0].control", "'untrained'", "'untraind'"]),
+    ({"seeds": [2**63]}, ["seeds[0]", "less than or equal to"]),
+    (
+        {"tokeniser": {"name": "word", "min_length": 10, "max_length": 5}},
+        ["tokeniser", "min_length 10", "max_length 5"],
+    ),
+    ({"datasets": [{**X, "name": "mine", "classes": ["a", "a"], "sources": GENERATED}]}, ["classes", "named twice"]),
+    (
+        {"datasets": [{**X, "name": "mine", "sources": {"synthetic": {"reader": "delimited"}}}]},
+        ["datasets[0].sources.synthetic.reader", "'delimited' reads files"],
+    ),
+    (
+        {
+            "datasets": [
+                {**X, "name": "mine", "sources": {"files": {"reader": "planted-shortcut", "files": {"train": "x"}}}}
+            ]
+        },
+        ["datasets[0].sources.files.reader", "generates its texts"],
+    ),
+    ({"protocol": "jain_wallace_2019", "datasets": [{**X, "name": ["x"], "sources": GENERATED}]}, ["datasets[0].name"]),
     ({"study": "a/b"}, ["study", "a/b"]),
 ]
 
@@ -87,6 +109,11 @@ def test_a_malformed_study_is_refused_in_words_that_name_file_key_and_remedy(
 def test_an_override_that_is_wrong_is_blamed_on_the_command_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^--config: training\.epochs: "):
         load(tmp_path, config={"training": {"epochs": "zero"}})
+
+
+def test_an_unknown_key_of_the_command_line_is_blamed_on_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^--config: unknown key 'sedes'\. Did you mean 'seeds'"):
+        load(tmp_path, config={"sedes": [1]})
 
 
 def test_a_key_given_twice_is_refused(tmp_path: Path) -> None:

@@ -140,6 +140,14 @@ def test_an_absent_data_set_is_a_missing_cell_and_blocks_nothing(tmp_path: Path)
     assert "notes/train.csv" in missing["missing_reason"] and "data_mirror" in missing["missing_reason"]
 
 
+def test_the_reason_of_a_missing_data_set_is_the_same_wherever_the_mirror_lies(tmp_path: Path) -> None:
+    changes = {**ONE, "datasets": ["private", "reviews"]}
+    settings = {
+        plan(tmp_path, changes, mirror=mirror).tables_settings() for mirror in (None, tmp_path, tmp_path.parent)
+    }
+    assert len(settings) == 1
+
+
 def test_the_mirror_that_holds_the_files_is_used_and_its_path_is_nowhere(tmp_path: Path) -> None:
     ids = []
     for name in ("here", "there"):

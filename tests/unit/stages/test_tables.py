@@ -13,12 +13,15 @@ from measured_runs import METHODS, PROVENANCE, SETTINGS, plugins, spec, write_ru
 MISSING = [{**spec(seed, encoder="cnn")["slug"], "seed": seed, "missing_reason": "no source"} for seed in (1, 2)]
 
 
+PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Two seeds of one model with statistics, and the study's tables, with one model missing."""
     folder = tmp_path_factory.mktemp("study")
     measures = [write_run(folder, spec(seed)) for seed in (1, 2)]
-    settings = {**SETTINGS, "metrics": plugins(), "methods": [*METHODS], "experiments": []}
+    settings = {**SETTINGS, "metrics": plugins(), "methods": [*METHODS], "experiments": [PERMUTATION]}
     arguments = {"runs": folder / "runs", "provenance": PROVENANCE}
     statistics.run(settings=settings, measures=measures, output=folder / "sst.parquet", **arguments)
     tables.run(
@@ -50,6 +53,8 @@ def test_statistics_hold_the_computed_rows_and_a_row_per_number_that_is_missing(
         ["kendall-tau", "attention", "gradient"],
         ["kendall-tau", "attention", "leave-one-out"],
         ["kendall-tau", "gradient", "leave-one-out"],
+        ["permutation:max_attention", "attention", ""],
+        ["permutation:tvd_median", "attention", ""],
         ["roc-auc", "", ""],
     ]
 

@@ -68,8 +68,9 @@ def _labels(split: Checked, classes: list[str]) -> Iterator[str]:
     elif absent:
         yield f"{split.split}: no example of {len(absent)} of {len(classes)} classes{_named(absent, private=False)}"
     unlabelled = split.table["label"].null_count
+    refused = "" if split.split == "test" else ", which training refuses"
     if unlabelled:
-        yield f"{split.split}: {unlabelled} of {len(split.ids)} examples without a label"
+        yield f"{split.split}: {unlabelled} of {len(split.ids)} examples without a label{refused}"
 
 
 def _texts(split: Checked, private: bool) -> Iterator[str]:

@@ -24,6 +24,7 @@ PROTOCOLS = Path(__file__).parent.parent / "protocols"
 NOT_SEMANTIC = frozenset({"study", "data_mirror", "disclose", "display", "resources"})
 # Pydantic speaks of "input"; the user wrote a value.
 _WORDS = {
+    " after validation": "",
     "Input should be a valid dictionary or instance of Block": "expected a mapping",
     "Input should be a valid dictionary": "expected a mapping",
     "Input should be '": "expected '",
@@ -216,7 +217,8 @@ def _protocol(entries: Collection[str], *layers: Layer) -> Layer:
         where = next(layer.where for layer in reversed(layers) if "protocol" in layer.raw)
         raise UnknownNameError("protocol", name, known, f"{where}: protocol")
     raw = read_mapping(PROTOCOLS / f"{name}.yaml")
-    own = {entry.get("name") for layer in layers for entry in _own_entries(layer.raw)}
+    named = (entry.get("name") for layer in layers for entry in _own_entries(layer.raw))
+    own = {name for name in named if isinstance(name, str)}
     kept = {key: options for key, options in raw.get("per_dataset", {}).items() if key in {*entries, *own}}
     return Layer(f"protocol {name}", {**raw, "per_dataset": kept})
 
@@ -234,7 +236,7 @@ def _plain(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _line(found: Any, raw: Any, layers: list[Layer], prefix: tuple[str | int, ...]) -> str:
     location = list(prefix) + _walkable(found["loc"], raw, missing=found["type"] == "missing")
-    where = _source(location[0] if location else "", layers)
+    where = _source(location[0] if location else found.get("ctx", {}).get("key", ""), layers)
     text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in location).lstrip(".")
     message = found["msg"]
     if found["type"] == "missing":

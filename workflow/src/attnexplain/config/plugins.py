@@ -6,6 +6,7 @@ its complete options where any differs from its default, so that two variants li
 
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -118,6 +119,8 @@ def _option(where: str, key: str, schema: dict[str, Any], value: Any) -> Any:
         raise refused(f"{where}, option {key!r}: expected {_expected(schema)}, got {value!r}")
     if "enum" in schema and value not in schema["enum"]:
         raise refused(f"{where}, option {key!r}: {value!r} is not allowed. {nearest(value, map(str, schema['enum']))}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise refused(f"{where}, option {key!r}: expected {_expected(schema)}, got {value!r}")
     if any(bound in schema and not holds(value, schema[bound]) for bound, (_, holds) in _BOUNDS.items()):
         raise refused(f"{where}, option {key!r}: expected {_expected(schema)}, got {value!r}")
     return float(cast(Any, value)) if schema["type"] == "number" else value

@@ -3,14 +3,28 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from attnexplain.config.plugins import Plugin, PluginOf
 from attnexplain.config.values import Integer, Null, Number, Shorthand, StrictModel, refused
 
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
-Reader = Annotated[Plugin, PluginOf("reader")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _reads_files(reader: Plugin) -> Plugin:
+    if reader.facts.get("generates"):
+        raise refused(f"reader {reader.name!r} generates its texts and reads no file: it belongs under `synthetic`")
+    return reader
+
+
+def _generator(reader: Plugin) -> Plugin:
+    if not reader.facts.get("generates"):
+        raise refused(f"reader {reader.name!r} reads files, which `synthetic` has none of: it belongs under `files`")
+    return reader
+
+
+Reader = Annotated[Plugin, PluginOf("reader"), AfterValidator(_reads_files)]
 
 
 class File(StrictModel):
@@ -71,7 +85,9 @@ class HubSource(StrictModel):
 class SyntheticSource(StrictModel):
     """Generated text with known ground truth."""
 
-    reader: Reader = Field(description="The generator, with its options.")
+    reader: Annotated[Plugin, PluginOf("reader"), AfterValidator(_generator)] = Field(
+        description="The generator, with its options."
+    )
 
 
 class Sources(StrictModel):
@@ -141,6 +157,8 @@ class DatasetEntry(StrictModel):
 
     @model_validator(mode="after")
     def _classes_named(self) -> "DatasetEntry":
+        if self.classes is not None and len(set(self.classes)) < len(self.classes):
+            raise refused(f"classes {self.classes}: a class is named twice")
         if self.classes is None and self.task != "question-answering":
             raise refused(f"task {self.task!r} needs `classes`: the names of the labels, in their order")
         return self

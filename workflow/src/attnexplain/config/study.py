@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
@@ -19,7 +20,18 @@ from attnexplain.config.values import Integer, Null, Number, OneOrMore, Positive
 from attnexplain.errors import nearest
 
 Control = Literal["untrained", "shuffled-labels"]
-Tokeniser = Annotated[Plugin, PluginOf("tokeniser")]
+# As wide as the tables' column.
+Seed = Annotated[Integer, Field(ge=0, le=2**63 - 1)]
+
+
+def _lengths_in_order(tokeniser: Plugin) -> Plugin:
+    shortest, longest = (tokeniser.options.get(name) for name in ("min_length", "max_length"))
+    if shortest is not None and longest is not None and shortest > longest:
+        raise refused(f"min_length {shortest} is above max_length {longest}: no text is kept")
+    return tokeniser
+
+
+Tokeniser = Annotated[Plugin, PluginOf("tokeniser"), AfterValidator(_lengths_in_order)]
 
 
 class OwnDataset(DatasetEntry):
@@ -52,7 +64,7 @@ class _ScorerSchema:
 
 
 def _as_combination(value: Any) -> tuple[Plugin, ...]:
-    members = [] if value in ("none", []) else value if isinstance(value, list) else [value]
+    members = [member for member in (value if isinstance(value, list) else [value]) if member != "none"]
     plugins = sorted((make_plugin("regulariser", member) for member in members), key=lambda plugin: plugin.id)
     if len({plugin.name for plugin in plugins}) < len(plugins):
         raise refused(f"a combination names a regulariser twice: {value!r}")
@@ -101,7 +113,7 @@ class Exclusion(StrictModel):
     attention: str | None = Field(None, description="Name of an attention, with any options.")
     normaliser: str | None = Field(None, description="Name of a normaliser, with any options.")
     regulariser: str | None = Field(None, description="Any member of a combination, or `none`.")
-    control: str | None = Field(None, description="A control, or `none`.")
+    control: Literal["none", "untrained", "shuffled-labels"] | None = Field(None, description="A control, or `none`.")
     seed: Integer | None = Field(None, description="A seed.")
 
 
@@ -199,7 +211,7 @@ class Study(StrictModel):
     controls: list[Control] = Field(
         [], description="Beside the grid itself: `untrained` models, models of `shuffled-labels`."
     )
-    seeds: list[Annotated[Integer, Field(ge=0)]] = Field(min_length=1, description="One model is trained per seed.")
+    seeds: list[Seed] = Field(min_length=1, description="One model is trained per seed.")
     training: Training = Training()
     per_dataset: dict[str, PerDataset] = Field({}, description="Options that hold for one data set only.")
     methods: list[Annotated[Plugin, PluginOf("method")]] = _plugins(

@@ -80,18 +80,18 @@ OneOrMore = Shorthand(lambda value: value if isinstance(value, list) else [value
 class StrictModel(BaseModel):
     """Closed and frozen: an unknown key or a wrong type is refused, nothing is converted silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, value: Any) -> Any:
         for key in value if isinstance(value, dict) else ():
             if key not in cls.model_fields:
-                raise refused(f"unknown key {key!r}. {nearest(key, cls.model_fields)}")
+                raise refused(f"unknown key {key!r}. {nearest(key, cls.model_fields)}", str(key))
         return value
 
 
-def refused(message: str) -> PydanticCustomError:
-    """An error that reaches the user in these words, with the place of the value put before it."""
+def refused(message: str, key: str = "") -> PydanticCustomError:
+    """An error that reaches the user in these words, with the place of the value (or of its `key`) put before it."""
     # The message goes in as a value: braces in it would be read as a template's.
-    return PydanticCustomError("refused", "{message}", {"message": message})
+    return PydanticCustomError("refused", "{message}", {"message": message, "key": key})

@@ -14,6 +14,7 @@ from attnexplain.errors import DataError, nearest
 from attnexplain.tables.dataset import SCHEMA
 from attnexplain.tables.io import conform
 
+_MOST_ANNOTATORS = 2**15 - 1  # the table holds 16 bits
 _BLOCK = 1000  # rows
 
 
@@ -95,8 +96,14 @@ def _half_character(value: Any) -> bool:
 
 def _check_evidence(row: Mapping[str, Any], where: str) -> None:
     for span in row.get("evidence") or []:
+        if span["segment"] not in (0, 1):
+            problem = f"evidence segment {span['segment']} is neither 0 (text) nor 1 (text_pair)."
+            raise DataError(f"{where}: {problem}", problem)
+        if not 0 <= span["annotator"] <= _MOST_ANNOTATORS:
+            problem = f"annotator {span['annotator']} is not a number from 0 to {_MOST_ANNOTATORS}; number them anew."
+            raise DataError(f"{where}: {problem}", problem)
         text = row["text"] if span["segment"] == 0 else row.get("text_pair")
-        if span["segment"] not in (0, 1) or text is None or not 0 <= span["start"] <= span["end"] <= len(text):
+        if text is None or not 0 <= span["start"] <= span["end"] <= len(text):
             problem = "lies outside the text; give character offsets into it."
             raise DataError(f"{where}: evidence {dict(span)} {problem}", f"evidence {problem}")
         if not 0 <= span["weight"] <= 1:

@@ -44,14 +44,16 @@ class Columns:
         self.check(list(record), where)
         values = {name: record[column] for name, column in self.named.items()}
         evidence = {name: values.pop(name, None) for name in ("evidence", "evidence_pair")}
-        for segment, name in (("text", "evidence"), ("text_pair", "evidence_pair")):
-            self._unmark(values, segment, name)
-            self._check_text(values, segment, where)
         try:
+            for segment, name in (("text", "evidence"), ("text_pair", "evidence_pair")):
+                self._unmark(values, segment, name)
+                self._check_text(values, segment, where)
             spans = self._evidence(values, evidence)
         except ValueError as error:
             raise DataError(f"{where}: {error}", f"{where}: {error}") from error
         row = {"example_id": identifier, **values, "label": self._label(values["label"], where)}
+        if row["example_id"] in (None, "") or not isinstance(row["example_id"], str | int | float):
+            raise DataError(f"{where}: the identifier in column {self.example_id!r} is empty or no single value.")
         row["example_id"] = str(row["example_id"])
         return {**row, "evidence": spans} if self.evidence or self.evidence_pair else row
 

@@ -96,8 +96,8 @@ def draw_cell(ax: Axes, row: pd.Series, rows: Rows) -> None:
         if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
             ax.plot([row["ci_low"], row["ci_high"]], [y, y], color=colour, linewidth=1.6, zorder=3)
         ax.plot(row["mean"], y, color=colour, **_marker(row["control"], 5), zorder=4)
-    if pd.notna(row["published"]):
-        ax.plot(row["published"], y, **_PUBLISHED, zorder=5)
+        if pd.notna(row["published"]):  # over the words that say why there is no mean, it could not be read
+            ax.plot(row["published"], y, **_PUBLISHED, zorder=5)
 
 
 def draw_published(ax: Axes, row: pd.Series, rows: Rows) -> None:

@@ -59,7 +59,8 @@ def _shown(path: Path) -> Path:
 def _say_missing(plan: StudyPlan) -> None:
     for planned in plan.datasets.values():
         if planned.missing_reason:
-            print(f"missing data set {planned.name!r}: {planned.missing_reason}", file=sys.stderr)
+            looked = f"data_mirror is {plan.mirror}" if plan.mirror else "no data_mirror is set"
+            print(f"missing data set {planned.name!r}: {planned.missing_reason} ({looked})", file=sys.stderr)
 
 
 def _leave(error: AttnExplainError) -> NoReturn:

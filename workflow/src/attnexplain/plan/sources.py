@@ -29,13 +29,11 @@ def choose(entry: DatasetEntry, mirror: Path | None) -> tuple[dict[str, Any] | N
         return {"kind": "hub", **sources.hub.model_dump(mode="json")}, None
     if sources.url:
         return {"kind": "url", **sources.url.model_dump(mode="json")}, None
-    where = f"under data_mirror={mirror} or " if mirror else "(no data_mirror is set) "
     terms = "ask for access as its terms say" if entry.access == "credentialed" else ""
     how = f"{entry.obtain or terms}, then " if entry.obtain or terms else ""
-    return (
-        None,
-        f"no file {absent[0]!r} {where}in the working directory; {how}set data_mirror to the folder that holds it",
-    )
+    # The mirror's path stays out: the reason stands in tables, which moving the mirror must not change.
+    where = "under data_mirror or in the working directory"
+    return None, f"no file {absent[0]!r} {where}; {how}set data_mirror to the folder that holds it"
 
 
 def unregistered_files(source: dict[str, Any], mirror: Path | None) -> list[str]:

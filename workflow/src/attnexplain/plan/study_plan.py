@@ -210,7 +210,8 @@ class StudyPlan:
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
         metrics = [metric.spec() for metric in self.study.metrics]
-        used = {"methods": list(self.methods), "metrics": metrics, "missing": self.missing}
+        experiments = [experiment.spec() for experiment in self.study.experiments]
+        used = {"methods": list(self.methods), "metrics": metrics, "experiments": experiments, "missing": self.missing}
         return canonical({**self._naming(), **used})
 
     def figure_settings(self, wildcards: Any = None) -> str:
@@ -309,6 +310,7 @@ class StudyPlan:
         path = self.loaded.settings[dataset].vectors
         found = sources.find(path, self.mirror) if path else None
         if path and (found is None or not found.is_file()):
-            where = f"under data_mirror={self.mirror} or in the working directory"
-            raise ConfigError(f"{self.loaded.where}: vectors: no file {path!r} {where}")
+            looked = f"data_mirror ({self.mirror})" if self.mirror else "data_mirror (none is set)"
+            where = f"under {looked} or in the working directory"
+            raise ConfigError(f"{self.loaded.where}: vectors of {dataset!r}: no file {path!r} {where}")
         return found

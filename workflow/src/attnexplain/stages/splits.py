@@ -38,7 +38,9 @@ def check_splits(splits: Splits, dataset: Mapping[str, Any], folder: Path) -> No
             _check_candidates(split, dataset, path)
     if len(np.unique(splits.train.labels)) < 2:
         only = dataset["classes"][splits.train.labels[0]]
-        raise DataError(f"{folder / 'train'}.parquet: all examples are of class {only!r}; raise `limits.train`")
+        raise DataError(
+            f"{folder / 'train'}.parquet: all examples are of class {only!r}; check the labels, or raise `limits.train`"
+        )
     if (splits.dev.labels == NO_LABEL).all():
         raise DataError(f"{folder / 'dev'}.parquet: train has none of the answers of dev; raise `limits`")
 
@@ -61,9 +63,12 @@ def _check_segments(split: TokenisedSplit, dataset: Mapping[str, Any], path: Pat
 
 
 def _check_labels(split: TokenisedSplit, dataset: Mapping[str, Any], path: Path, *, may_lack: bool) -> None:
-    n_classes = len(dataset["classes"])
+    n_classes, unlabelled = len(dataset["classes"]), int((split.labels == NO_LABEL).sum())
+    if unlabelled and not may_lack:
+        found = f"{unlabelled} of {len(split)} examples of {dataset['name']!r}"
+        raise DataError(f"{path}: {found} have no label; remove them from the data")
     if split.labels.min() < (NO_LABEL if may_lack else 0) or split.labels.max() >= n_classes:
-        found = f"from {split.labels.min()} to {split.labels.max()} (-1: none)"
+        found = f"from {split.labels.min()} to {split.labels.max()}"
         raise DataError(f"{path}: labels {found}, but {dataset['name']!r} has {n_classes} classes")
 
 

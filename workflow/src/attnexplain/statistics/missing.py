@@ -14,9 +14,10 @@ def missing_rows(
     missing: Iterable[Mapping[str, Any]],
     metrics: Sequence[Mapping[str, Any]],
     methods: Sequence[str],
+    experiments: Sequence[Mapping[str, Any]],
     present: set[tuple[str, ...]],
 ) -> Iterator[Row]:
-    """A row of class `all` per missing cell (of any number of seeds), metric and methods.
+    """A row of class `all` per missing cell (of any number of seeds), metric and methods, or column of an experiment.
 
     A cell that is in `present` has runs of other seeds: it has its own statistics, and gets no row here.
     """
@@ -30,6 +31,10 @@ def missing_rows(
         for metric_plugin in metrics:
             for method, method_b in applicable(metric_plugin, methods):
                 named = {"metric": metric_plugin["id"], "method": method, "method_b": method_b}
+                yield {**about, **named, **empty(reasons[cell])}
+        for experiment in experiments:
+            for column in facts("experiment", experiment["name"])["columns"]:
+                named = {"metric": f"{experiment['id']}:{column}", "method": "attention", "method_b": None}
                 yield {**about, **named, **empty(reasons[cell])}
 
 

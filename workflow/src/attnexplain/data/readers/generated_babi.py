@@ -25,6 +25,7 @@ FACTS = {
     "title": "Stories in the manner of bAbI (generated)",
     "citation": "Weston et al. (2015)",
     "needs": [],
+    "generates": True,
     "options": {
         "task": {
             "type": "integer",

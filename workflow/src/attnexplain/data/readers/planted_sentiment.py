@@ -25,6 +25,7 @@ FACTS = {
     "title": "Planted sentiment (generated)",
     "citation": "",
     "needs": [],
+    "generates": True,
     "options": {
         "train_size": {"type": "integer", "default": 2000, "minimum": 2, "description": "Texts to train on."},
         "dev_size": {

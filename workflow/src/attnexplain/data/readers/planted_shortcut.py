@@ -21,6 +21,7 @@ FACTS = {
     "title": "Planted shortcuts (generated)",
     "citation": "Bastings et al. (2022)",
     "needs": [],
+    "generates": True,
     "options": {
         "shortcut": {
             "type": "string",
