@@ -156,7 +156,8 @@ def test_batched_experiment_equals_one_example_at_a_time(name, encoder, attentio
     together = columns(experiment, [3, 0, 4, 2, 1])
     for row, index in enumerate([3, 0, 4, 2, 1]):
         for column, values in columns(experiment, [index]).items():
-            assert together[column][row] == pytest.approx(values[0], abs=1e-5), column
+            same = values[0] if values.dtype.kind in "bU" else pytest.approx(values[0], abs=1e-5, nan_ok=True)
+            assert together[column][row] == same, column
 
 
 @each_experiment
@@ -169,9 +170,24 @@ def test_an_experiment_gives_the_columns_of_its_facts_within_their_range(name, e
     with torch.no_grad():
         assert found["prediction"].tolist() == classifier.probabilities(classifier(batch()).logits).argmax(-1).tolist()
     for column, about in described.items():
+        values = found[column]
+        assert values.dtype.kind == {"number": "f", "boolean": "b", "string": "U"}[about.get("type", "number")]
+        if values.dtype.kind == "U":
+            assert set(values) <= set(about["values"])
+            continue
         low, high = about["range"]
-        assert found[column].dtype == np.float64
-        assert ((low <= found[column]) & (found[column] <= high)).all()
+        assert values.dtype in (np.float64, np.bool_)
+        assert (((low <= values) & (values <= high)) | ("undefined" in about and np.isnan(values))).all()
+
+
+@each_experiment
+@each_model
+def test_attention_that_an_experiment_finds_is_a_distribution_over_words(name, encoder, attention, classes):
+    found = make("experiment", name, model(encoder, attention, classes)).run(batch(), list("abcde"))
+    for weights, sentence in zip(found.get("weights", []), SENTENCES, strict=False):
+        if weights is not None:
+            assert len(weights) == len(sentence)
+            assert min(weights) >= 0 and sum(weights) == pytest.approx(1, abs=1e-9)
 
 
 @each_experiment

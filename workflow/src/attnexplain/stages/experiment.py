@@ -12,6 +12,7 @@ from attnexplain.registry import load
 from attnexplain.sharding import write_sharded
 from attnexplain.stages.inference import open_run
 from attnexplain.tables import experiments
+from attnexplain.tables.io import conform
 
 
 def run(
@@ -49,7 +50,8 @@ def _run(
 
     def measure(batch: Batch) -> pa.Table:
         ids = opened.ids(batch)
-        return pa.table({"example_id": ids, **intervention.run(batch, ids)})
+        # Typed batch by batch: one in which no attention is found has null weights throughout.
+        return conform(pa.table({"example_id": ids, **intervention.run(batch, ids)}), experiments.SCHEMA)
 
     def compute(positions: range) -> pa.Table:
         return opened.table(positions, measure)
