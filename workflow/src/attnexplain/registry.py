@@ -63,6 +63,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "random": "attnexplain.attribution.random:Random",
     },
     "experiment": {
+        "adversary": "attnexplain.experiments.adversary:Adversary",
         "adversary-exact": "attnexplain.experiments.adversary_exact:AdversaryExact",
         "permutation": "attnexplain.experiments.permutation:Permutation",
     },
