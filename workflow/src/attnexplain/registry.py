@@ -49,6 +49,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "attention": {
         "additive": "attnexplain.models.attention.additive:Additive",
         "dot": "attnexplain.models.attention.dot:Dot",
+        "uniform": "attnexplain.models.attention.uniform:Uniform",
     },
     "normaliser": {
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
