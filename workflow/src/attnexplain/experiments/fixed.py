@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from attnexplain.data.batching import Batch
-from attnexplain.experiments.slab import positive
+from attnexplain.experiments.slab import Interval, positive, slab
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.decoders.linear import LinearDecoder
 from attnexplain.models.question import Query
@@ -63,6 +63,14 @@ class FixedExample:
         query = None if self.query is None else self.query.rows(torch.zeros(len(weights), dtype=torch.int64))
         probabilities: Tensor = self.decoder(weights @ self.states, query).softmax(dim=-1)
         return probabilities
+
+
+def interval(example: FixedExample, epsilon: float) -> Interval:
+    """Of two classes: the values of weights @ values whose prediction is within epsilon of the learned one."""
+    assert example.values is not None and example.bias is not None and example.is_binary
+    bias = float(example.bias[0])
+    z = float(example.weights @ example.values[:, 0]) + bias
+    return slab(z, bias, float(positive(z)), float(positive(-z)), epsilon)
 
 
 @torch.no_grad()

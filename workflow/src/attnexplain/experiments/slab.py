@@ -14,6 +14,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 Interval = tuple[float, float]
 
 LN2 = float(np.log(2.0))
+BISECTIONS = 100  # of an interval of float64, to its last digit
+FARTHEST = 1e12  # mu beyond which all mass is at the greatest v
 PAIRS_AT_ONCE = 1 << 18  # of long texts, so many pairs are held in memory
 
 
@@ -63,6 +65,51 @@ def farthest(weights: Floats, v: Floats, interval: Interval) -> tuple[float, Flo
     attention = np.zeros_like(weights)
     attention[best[1]] = best[2]
     return (best[0], attention) if len(best[1]) else (0.0, weights.copy())
+
+
+def nearest_to_uniform(v: Floats, interval: Interval) -> Floats:
+    """The attention a (L,) of largest entropy with a . v in `interval`, which holds one; a_t ~ exp(mu v_t)."""
+    if not len(v):
+        return v.copy()
+    # The end that uniform attention lies beyond; a . v rises with mu, from the least v to the greatest.
+    end = float(np.clip(v.mean(), *interval))
+    spread = float(np.abs(v - end).max())
+    if end == v.mean() or spread == 0:
+        return np.full(len(v), 1.0 / len(v))
+    scaled = (v - end) / spread
+    far = 1.0
+    while far < FARTHEST and (_tilted(far * np.sign(end - v.mean()), scaled) @ scaled) * (end - v.mean()) < 0:
+        far *= 2.0
+    low, high = sorted((0.0, far * float(np.sign(end - v.mean()))))
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if _tilted(middle, scaled) @ scaled < 0 else (low, middle)
+    return _tilted(0.5 * (low + high), scaled)
+
+
+def _tilted(mu: float, v: Floats) -> Floats:
+    """exp(mu v_t), divided by its sum."""
+    raised = np.exp(mu * v - (mu * v).max())
+    return np.asarray(raised / raised.sum())
+
+
+def least_mass(v: Floats, chosen: np.ndarray, interval: Interval) -> float:
+    """Least sum of a over the `chosen` tokens (L,) bool, of attention with a . v in `interval`, which holds one; O(L).
+
+    With `outside` the v of the others: 0 where they reach the interval; otherwise all the rest of the mass goes to the
+    nearest of the others, and as little as it takes to the chosen token farthest beyond the end.
+    """
+    low, high = interval
+    inside, outside = v[chosen], v[~chosen]
+    if not len(inside):
+        return 0.0
+    if not len(outside):
+        return 1.0
+    if outside.max() < low:
+        return float(np.clip((low - outside.max()) / (inside.max() - outside.max()), 0.0, 1.0))
+    if outside.min() > high:
+        return float(np.clip((outside.min() - high) / (outside.min() - inside.min()), 0.0, 1.0))
+    return 0.0
 
 
 def _farthest_pair(weights: Floats, v: Floats, bound: float) -> tuple[float, np.ndarray, Floats]:
