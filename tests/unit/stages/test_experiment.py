@@ -1,8 +1,10 @@
 """The stage that writes experiments. Expected numbers: the experiment called by hand on one sentence at a time."""
 
+import numpy as np
 import pytest
 from safetensors.torch import save_file
 
+import reference
 from attnexplain.data.batching import collate, load_split
 from attnexplain.stages.experiment import run
 from attnexplain.tables.experiments import SCHEMA
@@ -61,3 +63,18 @@ def test_attention_found_stands_beside_rows_without(tmp_path, shard):
         if row["weights"] is not None:
             assert len(row["weights"]) == length
             assert sum(row["weights"]) == pytest.approx(1, abs=1e-6)
+
+
+def test_evidence_reaches_the_experiment_that_needs_it(tmp_path):
+    table = read_table(write(tmp_path, 3, "least-mass", epsilon=0.05), SCHEMA)
+    split = load_split(tmp_path / "tokens" / "test.parquet")
+    exact = reference.exact(model())
+    for index, row in enumerate(table.to_pylist()):
+        evidence = np.array(split.evidence[index]) >= 0.5
+        weights, v, bias = map(np.array, reference.logit_parts(exact, split.token_ids[index]))
+        if evidence.all():
+            assert np.isnan(row["least_mass"]) and np.isnan(row["learned_mass"])
+            continue
+        vertices = reference.vertices(v, *reference.slab(float(weights @ v + bias), float(bias), 0.05))
+        assert row["least_mass"] == pytest.approx(min(np.array(a)[evidence].sum() for a in vertices), abs=1e-4)
+        assert row["learned_mass"] == pytest.approx(weights[evidence].sum(), abs=1e-5)
