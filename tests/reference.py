@@ -6,6 +6,7 @@ A sentence is its list of word ids, without <sos> and <eos>; of a pair, `asked` 
 """
 
 import copy
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -173,3 +174,44 @@ def permutation(
             shuffled[1 + position] = weights[1 + source]
         distances.append(total_variation(whole, probabilities(model, states, shuffled, asked)))
     return median(distances)
+
+
+def jensen_shannon(a: Sequence[float], b: Sequence[float]) -> float:
+    """1/2 KL(a | m) + 1/2 KL(b | m) with m the mean, in nats, term by term."""
+    both = [*zip(a, b, strict=True), *zip(b, a, strict=True)]
+    return sum(0.5 * x * math.log(x / ((x + y) / 2)) for x, y in both if x)
+
+
+def vertices(v: Sequence[float], low: float, high: float) -> list[list[float]]:
+    """Every vertex of the simplex cut by low <= a . v <= high: single tokens, and pairs at either end."""
+    found = [[float(t == i) for t in range(len(v))] for i, value in enumerate(v) if low <= value <= high]
+    for i, j in itertools.combinations(range(len(v)), 2):
+        for end in (low, high):
+            if min(v[i], v[j]) < end < max(v[i], v[j]):
+                share = (end - v[j]) / (v[i] - v[j])
+                found.append([share if t == i else 1 - share if t == j else 0.0 for t in range(len(v))])
+    return found
+
+
+def slab(z: float, bias: float, epsilon: float) -> tuple[float, float]:
+    """The values of a . v whose sigmoid(a . v + bias) is within epsilon of sigmoid(z)."""
+    p = 1 / (1 + math.exp(-z))
+    low, high = p - epsilon, p + epsilon
+    return (
+        math.log(low / (1 - low)) - bias if low > 0 else -math.inf,
+        math.log(high / (1 - high)) - bias if high < 1 else math.inf,
+    )
+
+
+def adversary_exact(weights: Sequence[float], v: Sequence[float], bias: float, epsilon: float) -> float:
+    """The largest divergence from `weights` over the vertices of the slab."""
+    z = sum(a * value for a, value in zip(weights, v, strict=True)) + bias
+    return max((jensen_shannon(weights, vertex) for vertex in vertices(v, *slab(z, bias, epsilon))), default=0.0)
+
+
+@torch.no_grad()
+def logit_parts(model: Classifier, words: Sequence[int]) -> tuple[list[float], list[float], float]:
+    """Of a model of two classes: attention of each word, theta . h_t of each, bias."""
+    _, weights, states = forward(model, words)
+    values = [float(model.decoder.weight[0] @ state) for state in states[1:-1]]
+    return weights[1:-1].tolist(), values, float(model.decoder.bias[0])

@@ -16,7 +16,7 @@ METHODS = sorted(targets("method"))
 EXPERIMENTS = sorted(targets("experiment"))
 PLUGINS = [*(("method", name) for name in METHODS), *(("experiment", name) for name in EXPERIMENTS)]
 # Options that keep a battery short; every other option stays at its default.
-QUICK = {"integrated-gradients": {"steps": 7}}
+QUICK = {"integrated-gradients": {"steps": 7}, "adversary": {"steps": 60, "learning_rate": 0.1, "epsilon_select": 0.05}}
 
 each_method = pytest.mark.parametrize("name", METHODS)
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)
@@ -33,6 +33,10 @@ def one_thread():
 
 def method(name, classifier, **keywords):
     return make("method", name, classifier, **QUICK.get(name, {}), **keywords)
+
+
+def experiment(name, classifier, **keywords):
+    return make("experiment", name, classifier, **QUICK.get(name, {}), **keywords)
 
 
 def columns(experiment, indices):
@@ -125,7 +129,7 @@ def test_the_model_is_in_eval_mode_while_it_is_looked_at(family, name, classes, 
     classifier, modes = marked(model(classes=classes)), []
     attend = classifier.attend
     monkeypatch.setattr(classifier, "attend", lambda *given: modes.append(classifier.training) or attend(*given))
-    plugin = make(family, name, classifier)
+    plugin = method(name, classifier) if family == "method" else experiment(name, classifier)
     plugin.attribute(batch()) if family == "method" else columns(plugin, [0, 1])
     assert modes and not any(modes)
 
@@ -152,26 +156,42 @@ def test_the_same_seed_gives_the_same_scores(name):
 @each_experiment
 @each_model
 def test_batched_experiment_equals_one_example_at_a_time(name, encoder, attention, classes):
-    experiment = make("experiment", name, model(encoder, attention, classes))
-    together = columns(experiment, [3, 0, 4, 2, 1])
+    intervention = experiment(name, model(encoder, attention, classes))
+    together = columns(intervention, [3, 0, 4, 2, 1])
     for row, index in enumerate([3, 0, 4, 2, 1]):
-        for column, values in columns(experiment, [index]).items():
-            assert together[column][row] == pytest.approx(values[0], abs=1e-5), column
+        for column, values in columns(intervention, [index]).items():
+            same = values[0] if values.dtype.kind in "bU" else pytest.approx(values[0], abs=1e-5, nan_ok=True)
+            assert together[column][row] == same, column
 
 
 @each_experiment
 @each_model
 def test_an_experiment_gives_the_columns_of_its_facts_within_their_range(name, encoder, attention, classes):
     classifier = model(encoder, attention, classes)
-    found = columns(make("experiment", name, classifier), range(len(SENTENCES)))
+    found = columns(experiment(name, classifier), range(len(SENTENCES)))
     described = facts("experiment", name)["columns"]
     assert set(found) == {"prediction", *described}
     with torch.no_grad():
         assert found["prediction"].tolist() == classifier.probabilities(classifier(batch()).logits).argmax(-1).tolist()
     for column, about in described.items():
+        values = found[column]
+        assert values.dtype.kind == {"number": "f", "boolean": "b", "string": "U"}[about.get("type", "number")]
+        if values.dtype.kind == "U":
+            assert set(values) <= set(about["values"])
+            continue
         low, high = about["range"]
-        assert found[column].dtype == np.float64
-        assert ((low <= found[column]) & (found[column] <= high)).all()
+        assert values.dtype in (np.float64, np.bool_)
+        assert (((low <= values) & (values <= high)) | ("undefined" in about and np.isnan(values))).all()
+
+
+@each_experiment
+@each_model
+def test_attention_that_an_experiment_finds_is_a_distribution_over_words(name, encoder, attention, classes):
+    found = experiment(name, model(encoder, attention, classes)).run(batch(), list("abcde"))
+    for weights, sentence in zip(found.get("weights", []), SENTENCES, strict=False):
+        if weights is not None:
+            assert len(weights) == len(sentence)
+            assert min(weights) >= 0 and sum(weights) == pytest.approx(1, abs=1e-9)
 
 
 @each_experiment
@@ -179,12 +199,12 @@ def test_an_experiment_gives_the_columns_of_its_facts_within_their_range(name, e
 def test_an_experiment_leaves_the_model_as_found(name, classes, monkeypatch):
     classifier = marked(model(classes=classes))
     before = state(classifier)
-    experiment = make("experiment", name, classifier)
-    columns(experiment, [0, 1])
+    intervention = experiment(name, classifier)
+    columns(intervention, [0, 1])
     assert state(classifier) == before
     monkeypatch.setattr(classifier, "attend", raising(classifier.attend, 1))
     with pytest.raises(RuntimeError, match="midway"):
-        columns(experiment, [0, 1])
+        columns(intervention, [0, 1])
     assert state(classifier) == before
 
 

@@ -42,6 +42,11 @@ def test_a_set_that_a_word_decides_is_learned(tmp_path, encoder):
     assert progress.history[-1].train_loss < 0.5 * progress.history[0].train_loss
 
 
+def test_without_a_choice_among_tokens_a_set_that_a_word_decides_is_learned_too(tmp_path):
+    _, progress = trained(tmp_path, tiny_spec("bilstm", "uniform", training={"epochs": 12, "learning_rate": 0.03}))
+    assert progress.history[-1].dev_roc_auc > 0.99
+
+
 def test_three_classes_are_learned(tmp_path):
     spec = tiny_spec("average", classes=3, training={"epochs": 15, "learning_rate": 0.03})
     _, progress = trained(tmp_path, spec, train=tiny_split(60, 3, 0), dev=tiny_split(30, 3, 1))

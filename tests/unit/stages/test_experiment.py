@@ -1,8 +1,10 @@
 """The stage that writes experiments. Expected numbers: the experiment called by hand on one sentence at a time."""
 
+import numpy as np
 import pytest
 from safetensors.torch import save_file
 
+import reference
 from attnexplain.data.batching import collate, load_split
 from attnexplain.stages.experiment import run
 from attnexplain.tables.experiments import SCHEMA
@@ -11,13 +13,13 @@ from explaining import make, model, spec
 from tiny import PROVENANCE, plugin, write_tokens
 
 
-def write(folder, shard):
-    write_tokens(folder / "tokens", 16)
-    save_file(model().state_dict(), folder / "model.safetensors")
-    output = folder / "permutation.parquet"
+def write(folder, shard, name="permutation", classes=2, **options):
+    write_tokens(folder / "tokens", 16, classes)
+    save_file(model(classes=classes).state_dict(), folder / "model.safetensors")
+    output = folder / f"{name}.parquet"
     run(
-        spec=spec(),
-        experiment=plugin("experiment", "permutation", draws=9),
+        spec=spec(classes=classes),
+        experiment=plugin("experiment", name, **options),
         model=folder / "model.safetensors",
         tokens=folder / "tokens",
         output=output,
@@ -32,7 +34,7 @@ def write(folder, shard):
 
 @pytest.mark.parametrize("shard", [2, 1000])
 def test_rows_follow_the_split(tmp_path, shard):
-    table = read_table(write(tmp_path, shard), SCHEMA)
+    table = read_table(write(tmp_path, shard, draws=9), SCHEMA)
     split, experiment = (
         load_split(tmp_path / "tokens" / "test.parquet"),
         make("experiment", "permutation", model(), draws=9),
@@ -45,3 +47,34 @@ def test_rows_follow_the_split(tmp_path, shard):
         assert row["max_attention"] == pytest.approx(expected["max_attention"][0], abs=1e-6)
         assert row["weights"] is None
     assert str(table.schema.field("tvd_median").type) == "double"
+
+
+@pytest.mark.parametrize("shard", [2, 1000])
+def test_attention_found_stands_beside_rows_without(tmp_path, shard):
+    table = read_table(write(tmp_path, shard, "adversary-exact", classes=3, epsilon=0.05), SCHEMA)
+    split = load_split(tmp_path / "tokens" / "test.parquet")
+    types = {field.name: str(field.type) for field in table.schema}
+    assert types["weights"] == "list<element: float>"
+    assert (types["jsd_max"], types["tvd"], types["is_exact"], types["kind"]) == ("double", "double", "bool", "string")
+    found = table.to_pylist()
+    assert {row["kind"] for row in found} == {"exact", "bound"}
+    for row, length in zip(found, split.lengths, strict=True):
+        assert row["is_exact"] == (row["kind"] == "exact") == (row["weights"] is not None)
+        if row["weights"] is not None:
+            assert len(row["weights"]) == length
+            assert sum(row["weights"]) == pytest.approx(1, abs=1e-6)
+
+
+def test_evidence_reaches_the_experiment_that_needs_it(tmp_path):
+    table = read_table(write(tmp_path, 3, "least-mass", epsilon=0.05), SCHEMA)
+    split = load_split(tmp_path / "tokens" / "test.parquet")
+    exact = reference.exact(model())
+    for index, row in enumerate(table.to_pylist()):
+        evidence = np.array(split.evidence[index]) >= 0.5
+        weights, v, bias = map(np.array, reference.logit_parts(exact, split.token_ids[index]))
+        if evidence.all():
+            assert np.isnan(row["least_mass"]) and np.isnan(row["learned_mass"])
+            continue
+        vertices = reference.vertices(v, *reference.slab(float(weights @ v + bias), float(bias), 0.05))
+        assert row["least_mass"] == pytest.approx(min(np.array(a)[evidence].sum() for a in vertices), abs=1e-4)
+        assert row["learned_mass"] == pytest.approx(weights[evidence].sum(), abs=1e-5)

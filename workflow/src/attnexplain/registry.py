@@ -49,6 +49,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "attention": {
         "additive": "attnexplain.models.attention.additive:Additive",
         "dot": "attnexplain.models.attention.dot:Dot",
+        "uniform": "attnexplain.models.attention.uniform:Uniform",
     },
     "normaliser": {
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
@@ -63,6 +64,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "random": "attnexplain.attribution.random:Random",
     },
     "experiment": {
+        "adversary": "attnexplain.experiments.adversary:Adversary",
+        "adversary-exact": "attnexplain.experiments.adversary_exact:AdversaryExact",
+        "least-mass": "attnexplain.experiments.least_mass:LeastMass",
+        "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",
     },
     "metric": {

@@ -5,7 +5,7 @@ also reads <sos> and <eos>. Of a pair, the attended text is segment 0; the quest
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ class Batch:
 
     Of pairs also the question, of at most U tokens: pair_ids (B, U) int64 and pair_mask (B, U) bool, as above; and
     candidates (B, C) bool, True on the classes allowed as answer, where the data names them.
+
+    evidence (B, T) float32, the evidence weight of each word and 0 elsewhere, is there where `with_evidence` put it.
     """
 
     token_ids: Tensor
@@ -44,6 +46,7 @@ class Batch:
     pair_ids: Tensor | None = None
     pair_mask: Tensor | None = None
     candidates: Tensor | None = None
+    evidence: Tensor | None = None
 
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on `device`."""
@@ -170,6 +173,15 @@ def collate(split: TokenisedSplit, indices: Sequence[int] | np.ndarray) -> Batch
         pair_mask=pair[1],
         candidates=_candidates(split, index),
     )
+
+
+def with_evidence(batch: Batch, split: TokenisedSplit) -> Batch:
+    """The batch of `split` with the evidence weights of its words; 0 where an example is not annotated."""
+    evidence = torch.zeros(batch.attended.shape)
+    for row, position in zip(evidence, batch.index.tolist(), strict=True):
+        weights = split.evidence[position] or []
+        row[1 : 1 + len(weights)] = torch.tensor(weights)
+    return replace(batch, evidence=evidence.to(batch.attended.device))
 
 
 def bucketed(split: TokenisedSplit, indices: Sequence[int] | np.ndarray, tokens_per_batch: int) -> Iterator[Batch]:

@@ -1,5 +1,6 @@
-"""Distances between predictions."""
+"""Distances between predictions, and between attentions."""
 
+import torch
 from torch import Tensor
 
 
@@ -9,3 +10,14 @@ def total_variation(p: Tensor, q: Tensor) -> Tensor:
     Shapes: p, q (..., C), rows sum to 1, broadcast against each other; returns (...), in [0, 1]. NaN in, NaN out.
     """
     return 0.5 * (p - q).abs().sum(dim=-1)
+
+
+def jensen_shannon(p: Tensor, q: Tensor) -> Tensor:
+    """Jensen-Shannon divergence in nats of distributions (..., L), broadcast against each other; (...), <= ln 2.
+
+    Differentiable; where a weight is 0 so is what it adds, and gradients stay finite.
+    """
+    tiny = torch.finfo(p.dtype).tiny
+    middle = (0.5 * (p + q)).clamp_min(tiny)
+    first, second = (torch.xlogy(one, (one / middle).clamp_min(tiny)) for one in (p, q))
+    return 0.5 * (first + second).sum(dim=-1)

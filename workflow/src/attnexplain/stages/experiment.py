@@ -6,12 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from attnexplain.data.batching import Batch
+from attnexplain.data.batching import Batch, with_evidence
 from attnexplain.privacy import OPEN, guarded
-from attnexplain.registry import load
+from attnexplain.registry import facts, load
 from attnexplain.sharding import write_sharded
 from attnexplain.stages.inference import open_run
 from attnexplain.tables import experiments
+from attnexplain.tables.io import conform
 
 
 def run(
@@ -47,9 +48,13 @@ def _run(
     opened = open_run(spec, model, tokens, device, tokens_per_batch)
     intervention = load("experiment", experiment["name"])(opened.classifier, seed=spec["seed"], **experiment["options"])
 
+    needs_evidence = "evidence" in facts("experiment", experiment["name"])["needs"]
+
     def measure(batch: Batch) -> pa.Table:
         ids = opened.ids(batch)
-        return pa.table({"example_id": ids, **intervention.run(batch, ids)})
+        batch = with_evidence(batch, opened.split) if needs_evidence else batch
+        # Typed batch by batch: one in which no attention is found has null weights throughout.
+        return conform(pa.table({"example_id": ids, **intervention.run(batch, ids)}), experiments.SCHEMA)
 
     def compute(positions: range) -> pa.Table:
         return opened.table(positions, measure)

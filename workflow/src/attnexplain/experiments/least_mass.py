@@ -1,0 +1,86 @@
+"""The least attention that evidence must be given for (nearly) the same prediction.
+
+Of all attention over the real tokens whose prediction is within epsilon (total variation, states fixed), the least sum
+over the evidence tokens. For two classes and a linear decoder the constraint is an interval for a . v, and the answer
+is exact (docs/adversary.md). Undefined with other decoders, and where a text has no evidence or nothing else.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from attnexplain.data.batching import Batch
+from attnexplain.experiments.base import Columns, Experiment
+from attnexplain.experiments.fixed import FixedExample, fixed_examples, interval
+from attnexplain.experiments.slab import least_mass
+from attnexplain.models.classifier import Classifier
+
+FACTS = {
+    "name": "least-mass",
+    "title": "Least attention on evidence",
+    "citation": "control",
+    "needs": ["attention", "evidence"],
+    "options": {
+        "epsilon": {
+            "type": "number",
+            "default": 0.01,
+            "exclusiveMinimum": 0,
+            "maximum": 1,
+            "description": "Largest total variation distance to the prediction under the learned attention.",
+        }
+    },
+    "columns": {
+        "least_mass": {
+            "description": "Least mass on evidence of any attention at (nearly) the same prediction",
+            "range": [0.0, 1.0],
+            "direction": "higher: the prediction needs attention on evidence",
+            "undefined": "more than two classes, pairs, no evidence, or nothing else",
+        },
+        "learned_mass": {
+            "description": "Mass of the learned attention on evidence",
+            "range": [0.0, 1.0],
+            "direction": "higher: attention lies on evidence",
+            "undefined": "no evidence, or nothing else",
+        },
+    },
+}
+
+THRESHOLD = 0.5  # a token is evidence when the mean weight over annotators is at least this
+
+
+class LeastMass(Experiment):
+    """Least mass on evidence within `epsilon`."""
+
+    def __init__(self, model: Classifier, *, seed: int, epsilon: float = 0.01) -> None:
+        super().__init__(model, seed=seed)
+        self.epsilon = epsilon
+
+    def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
+        """Exact, O(L) per example."""
+        examples = list(fixed_examples(self.model, batch))
+        chosen = _evidence(batch)
+        pairs = list(zip(examples, chosen, strict=True))
+        return {
+            "prediction": np.array([example.prediction for example in examples]),
+            "least_mass": np.array([self._least(example, words) for example, words in pairs]),
+            "learned_mass": np.array([_learned(example, words) for example, words in pairs]),
+        }
+
+    def _least(self, example: FixedExample, words: np.ndarray[Any, Any]) -> float:
+        if example.values is None or not example.is_binary or not words.any() or words.all():
+            return np.nan
+        return least_mass(example.values[:, 0], words, interval(example, self.epsilon))
+
+
+def _learned(example: FixedExample, words: np.ndarray[Any, Any]) -> float:
+    defined = words.any() and not words.all()
+    return float(np.clip(example.weights[words].sum(), 0.0, 1.0)) if defined else np.nan
+
+
+def _evidence(batch: Batch) -> list[np.ndarray[Any, Any]]:
+    """Per example which of its words (L,) bool are evidence; none where it is not annotated."""
+    if batch.evidence is None:
+        return [np.zeros(int(words.sum()), dtype=bool) for words in batch.attended]
+    pairs = zip(batch.evidence, batch.attended, strict=True)
+    return [(row[words] >= THRESHOLD).cpu().numpy() for row, words in pairs]
