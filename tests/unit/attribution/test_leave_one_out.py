@@ -56,6 +56,13 @@ def test_no_piece_is_larger_than_the_budget(monkeypatch):
     assert len(sizes) == 1 + -(-len(LONG) // (2000 // (len(LONG) + 2)))
 
 
+def test_a_long_text_says_how_far_it_is(monkeypatch, caplog):
+    monkeypatch.setattr("attnexplain.attribution.leave_one_out.SECONDS_BETWEEN_LINES", -1.0)
+    with caplog.at_level("INFO"):
+        make("method", "leave-one-out", model("average", "dot", 2)).attribute(batch([[5, 9, 7, 4]]))
+    assert caplog.messages[-1].startswith("leave-one-out: 4 of 4 deletions; `max_length`")
+
+
 def test_the_question_of_a_pair_stays_whole():
     found = batch()
     shorter = without(found, torch.tensor([2, 0]), torch.tensor([1, 2]))

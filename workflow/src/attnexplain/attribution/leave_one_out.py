@@ -6,7 +6,9 @@ context is zero and the prediction is the decoder's bias. Of a pair, tokens of t
 question stays.
 """
 
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import torch
@@ -15,6 +17,9 @@ from torch import Tensor
 from attnexplain.attribution.base import AttributionMethod, Attributions
 from attnexplain.data.batching import Batch
 from attnexplain.models.distances import total_variation
+
+LOGGER = logging.getLogger(__name__)
+SECONDS_BETWEEN_LINES = 60.0
 
 FACTS = {
     "name": "leave-one-out",
@@ -36,7 +41,7 @@ class LeaveOneOut(AttributionMethod):
         probability, target, _ = self.predict(batch)
         query = self.query(batch)
         scores = torch.zeros_like(batch.attended, dtype=probability.dtype)  # (B, T)
-        for rows, positions in self._deletions(batch):
+        for rows, positions in said(self._deletions(batch), int(batch.attended.sum())):
             asked = None if query is None else query.rows(rows)
             shorter = self.model.probabilities(self.model(without(batch, rows, positions), asked).logits)
             scores[rows, positions] = total_variation(probability[rows], shorter)
@@ -47,6 +52,17 @@ class LeaveOneOut(AttributionMethod):
         rows, positions = batch.attended.nonzero(as_tuple=True)
         count = max(1, self.tokens_per_batch // batch.token_ids.shape[1])
         yield from zip(rows.split(count), positions.split(count), strict=True)
+
+
+def said(pieces: Iterable[tuple[Tensor, Tensor]], total: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """The pieces as they are; where they take long, as a few texts of many tokens do, a line a minute says how far."""
+    done, spoken = 0, time.monotonic()
+    for rows, positions in pieces:
+        yield rows, positions
+        done += len(rows)
+        if time.monotonic() - spoken > SECONDS_BETWEEN_LINES:
+            spoken = time.monotonic()
+            LOGGER.info("leave-one-out: %d of %d deletions; `max_length` of the tokeniser bounds them", done, total)
 
 
 def without(batch: Batch, rows: Tensor, positions: Tensor) -> Batch:

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-SPECIALS = {"<pad>": 0, "<unk>": 1, "<sos>": 2, "<eos>": 3}
-UNKNOWN = SPECIALS["<unk>"]
+from attnexplain.data.special_tokens import SPECIALS, UNK
 
 
 def build_vocabulary(documents: Iterable[Sequence[str]], min_frequency: int = 1) -> dict[str, int]:
@@ -15,9 +14,9 @@ def build_vocabulary(documents: Iterable[Sequence[str]], min_frequency: int = 1)
     frequency = Counter(form for forms in documents for form in set(forms))
     kept = sorted((-count, form) for form, count in frequency.items() if count >= min_frequency)
     forms = [form for _, form in kept if form not in SPECIALS]
-    return {**SPECIALS, **{form: number for number, form in enumerate(forms, start=len(SPECIALS))}}
+    return {form: number for number, form in enumerate([*SPECIALS, *forms])}
 
 
 def encode(forms: Iterable[str], vocabulary: Mapping[str, int]) -> list[int]:
     """Ids of forms; one that is not in the vocabulary, or spells a special token, is `<unk>`."""
-    return [UNKNOWN if form in SPECIALS else vocabulary.get(form, UNKNOWN) for form in forms]
+    return [UNK if form in SPECIALS else vocabulary.get(form, UNK) for form in forms]
