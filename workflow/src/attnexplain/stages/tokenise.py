@@ -16,7 +16,8 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from attnexplain.data.evidence import token_evidence
-from attnexplain.data.vocabulary import UNKNOWN, build_vocabulary, encode
+from attnexplain.data.special_tokens import UNK
+from attnexplain.data.vocabulary import build_vocabulary, encode
 from attnexplain.errors import DataError
 from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import load
@@ -126,7 +127,7 @@ def _statistics(split: Split, n_classes: int) -> dict[str, Any]:
         "length_pair": _lengths(split, 1) if pairs else None,
         "evidence_fraction": _evidence_fraction(split, 0),
         "evidence_fraction_pair": _evidence_fraction(split, 1),
-        "unknown_rate": round(float(np.mean(ids == UNKNOWN)), 6),
+        "unknown_rate": round(float(np.mean(ids == UNK)), 6),
     }
 
 
