@@ -99,7 +99,7 @@ def _rows(cell: Cell, plugin: Plugin, positions: range) -> Iterator[pa.Table]:
                     "value": pa.array(value, from_pandas=True),
                     "n_tokens": n_tokens,
                     "undefined_reason": pa.array(
-                        np.where(np.isnan(value), described.get("undefined"), None), pa.string()
+                        np.where(np.isnan(value), described.get("undefined", "undefined"), None), pa.string()
                     ),
                 }
             )
