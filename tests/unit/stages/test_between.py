@@ -119,7 +119,9 @@ def test_examples_of_credentialed_data_have_pseudonyms_in_the_table_and_on_the_w
     credentialed(tmp_path)
     models, seen = write_models(tmp_path), []
     write = sharding.write_table
-    monkeypatch.setattr(sharding, "write_table", lambda path, rows, *rest: (seen.append(rows), write(path, rows, *rest)))
+    monkeypatch.setattr(
+        sharding, "write_table", lambda path, rows, *rest: (seen.append(rows), write(path, rows, *rest))
+    )
     table = measured(tmp_path, models, key=tmp_path / "key")
     ids, key = load_split(tmp_path / "tokens" / "test.parquet").example_ids, (tmp_path / "key").read_bytes()
     hidden = [hmac.digest(key, name.encode(), "sha256").hex()[:16] for name in ids]

@@ -17,6 +17,9 @@ which is s^2 / N of the example means where every example counts under every run
 ratio where it does not (a class that only some runs predict). The interval is theta +- t sqrt(V_seeds + V_examples)
 with S - 1 degrees of freedom. Two seeds leave nothing to jackknife: the interval is of the examples alone, N - 1
 degrees of freedom, and says `examples-only`.
+
+Distances are skewed and seeds are few: where seeds are most of the variance, a 95 % interval of 3 to 8 seeds covers
+about 83 % (the simulation of this module's test), pairs taken as independent about 50 %, two seeds about 20 %.
 """
 
 import numpy as np
