@@ -15,7 +15,7 @@ from attnexplain.tables.io import write_table
 
 METHODS = ("attention", "gradient", "leave-one-out")
 METRIC_NAMES = ("attention-entropy", "evidence-auprc", "kendall-tau")
-SETTINGS = {"study": "demo", "confidence": 0.95}
+SETTINGS = {"study": "demo", "confidence": 0.95, "between": []}
 PROVENANCE = {"code": "0" * 10}
 
 

@@ -18,6 +18,7 @@ FLOORS = [
     ["objectives"],
     ["training"],
     ["attribution", "experiments"],
+    ["between"],
     ["metrics"],
     ["statistics"],
     ["figures"],

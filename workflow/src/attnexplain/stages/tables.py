@@ -60,9 +60,8 @@ def _statistics(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row]
     rows = [row for path in paths for row in read_table(path, statistics_table.SCHEMA).to_pylist()]
     options = {metric["id"]: canonical(metric["options"]) for metric in settings["metrics"]}
     present = {tuple(row[axis] for axis in CELL) for row in rows}
-    for row in missing_rows(
-        settings["missing"], settings["metrics"], settings["methods"], settings["experiments"], present
-    ):
+    used = {name: settings[name] for name in ("metrics", "methods", "experiments", "between")}
+    for row in missing_rows(settings["missing"], **used, present=present):
         about = {"study": settings["study"], "options": options.get(row["metric"], "{}")}
         rows.append(with_published({**about, **row}))
     return sorted(rows, key=order)

@@ -48,7 +48,7 @@ def measure_rows(runs: Sequence[Run], options: Mapping[str, str], confidence: fl
 
     `options`: canonical JSON of the options of a metric, or of the experiment that a column is of, by its id.
     """
-    values, classes = _long(runs), _classes(runs)
+    values, classes = _long(runs), classes_of(runs)
     for (metric, method, method_b), group in values.groupby(KEYS, sort=True, observed=True):
         about = {"metric": metric, "method": method, "method_b": method_b or None}
         about["options"] = options.get(str(metric).partition(":")[0], "{}")
@@ -114,7 +114,8 @@ def _long(runs: Sequence[Run]) -> pd.DataFrame:
     return found.assign(example=found["example_id"].cat.codes.to_numpy())
 
 
-def _classes(runs: Sequence[Run]) -> list[int]:
+def classes_of(runs: Sequence[Run]) -> list[int]:
+    """Indices of the classes that the cell's rows are split by; none in question-answering."""
     if task_of(runs[0].spec["dataset"]) == QUESTION_ANSWERING:
         return []
     named = len(runs[0].spec["dataset"].get("classes") or [])
