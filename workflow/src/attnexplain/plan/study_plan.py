@@ -204,8 +204,9 @@ class StudyPlan:
 
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
-        used = {"metrics": self.study.metrics, "experiments": self.study.experiments}
-        return canonical({**self._naming(), **{name: [one.spec() for one in used[name]] for name in used}})
+        experiments = [{**one.spec(), "by": one.facts.get("by")} for one in self.study.experiments]
+        used = {"metrics": [metric.spec() for metric in self.study.metrics], "experiments": experiments}
+        return canonical({**self._naming(), "bootstrap": self.study.statistics.bootstrap, **used})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""

@@ -14,6 +14,7 @@ from attnexplain.pseudonyms import KEY, matching
 from attnexplain.statistics.cells import Row, Run, measure_rows
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
+from attnexplain.statistics.quantiles import quantile_rows
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import predictions as predictions_table
 from attnexplain.tables import statistics as statistics_table
@@ -44,6 +45,8 @@ def run(
         found = [_read(path, runs, key) for path in paths]
         computed = [*measure_rows(found, options, settings["confidence"])]
         computed += performance_rows(found, settings["confidence"])
+        drawn = {"resamples": settings["bootstrap"], "confidence": settings["confidence"]}
+        computed += quantile_rows(found, settings["experiments"], options, **drawn)
         about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
         rows += [with_published({**about, **row}) for row in computed]
     table = pa.Table.from_pylist(sorted(rows, key=order), statistics_table.SCHEMA.columns)
