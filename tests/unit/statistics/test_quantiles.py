@@ -73,7 +73,7 @@ def test_the_interval_covers_the_median_of_crossed_effects():
         values = rng.normal(0, 0.5, 12)[seed] + rng.normal(0, 1, 60)[example] + rng.normal(0, 0.5, 720)
         low, high = np.quantile(resampled_quantiles(values, seed, example, [0.5], 200, rng)[:, 0], [0.025, 0.975])
         hits += low <= 0 <= high
-    # Nominally 95 %; resampling examples alone would cover far less, since seeds carry half of the variance of the mean.
+    # Nominally 95 %; resampling examples alone covers far less: seeds carry half of the variance of the mean.
     assert 0.90 <= hits / repeats <= 1.0
 
 

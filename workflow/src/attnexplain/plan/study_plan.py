@@ -213,7 +213,7 @@ class StudyPlan:
         metrics = [metric.spec() for metric in self.study.metrics]
         experiments = [experiment.spec() for experiment in self.study.experiments]
         used = {"methods": list(self.methods), "metrics": metrics, "experiments": experiments, "missing": self.missing}
-        return canonical({**self._naming(), **used})
+        return canonical({**self._naming(), **used, "differs": self._differs(), "vectors": self._vectors()})
 
     def figure_settings(self, wildcards: Any = None) -> str:
         """What a figure and the report need to know of the study."""
@@ -288,6 +288,20 @@ class StudyPlan:
 
     def _naming(self) -> dict[str, Any]:
         return {"study": self.name, "confidence": self.study.statistics.confidence}
+
+    def _differs(self) -> dict[str, str]:
+        """In what the copies of the data differ from the published ones, where they do."""
+        found: dict[str, str] = {}
+        for name, planned in self.datasets.items():
+            if planned.spec:
+                source = getattr(self.loaded.registry[name].sources, planned.spec["source"]["kind"])
+                found |= {name: source.differs} if source.differs else {}
+        return found
+
+    def _vectors(self) -> dict[str, dict[str, Any]]:
+        """Name and size of the word vectors of the study's runs, by the digest that stands in their specifications."""
+        files = [self._vectors_file(name) for name in self.run_datasets]
+        return {self._code.file_digest(path): sources.about_vectors(path) for path in files if path}
 
     def _dataset(self, name: str) -> PlannedDataset:
         entry = self.loaded.registry[name]

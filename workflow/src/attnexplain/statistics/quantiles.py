@@ -5,13 +5,14 @@ example x seed values whose x lies in a bin become rows `<experiment id>:<y>:<qu
 for all. Bins are closed on the left, the last on the right too; a bin without values has no row. Quantiles are numpy's
 default (linear interpolation, type 7 of Hyndman & Fan 1996).
 
-Seeds and examples are crossed samples, so both are resampled: independently, with replacement (Owen 2007, The pigeonhole
-bootstrap); a value counts as often as its seed times its example were drawn. The interval is that between percentiles
-of the resampled quantile. Under one seed, examples alone are resampled. Two or three seeds are few for any
+Seeds and examples are crossed samples, so both are resampled: independently, with replacement (Owen 2007, The
+pigeonhole bootstrap); a value counts as often as its seed times its example were drawn. The interval is that between
+percentiles of the resampled quantile. Under one seed, examples alone are resampled. Two or three seeds are few for any
 bootstrap: such intervals are rather too narrow. One example has no interval.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ def quantile_rows(
 
 def bin_names(edges: Sequence[float]) -> list[str]:
     """`0-0.25` and so on."""
-    return [f"{low:g}-{high:g}" for low, high in zip(edges, edges[1:], strict=False)]
+    return [f"{low:g}-{high:g}" for low, high in pairwise(edges)]
 
 
 def bins_of(values: Floats, edges: Sequence[float]) -> Integers:
@@ -148,7 +149,7 @@ def _summaries(
     value, seed, example = (defined[name].to_numpy() for name in ("value", "seed", "example"))
     n_examples, n_seeds = len(np.unique(example)), len(np.unique(seed))
     wanted = list(QUANTILES.values())
-    shared = {"n_examples": n_examples, "n_undefined": len(group) - len(defined), "n_seeds": n_seeds}
+    shared: Row = {"n_examples": n_examples, "n_undefined": len(group) - len(defined), "n_seeds": n_seeds}
     limits = None
     if n_examples > 1:
         drawn = resampled_quantiles(value, seed, example, wanted, resamples, rng)
