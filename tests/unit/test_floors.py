@@ -21,6 +21,7 @@ FLOORS = [
     ["metrics"],
     ["statistics"],
     ["figures"],
+    ["pages"],
     ["stages"],
     ["config"],
     ["plan"],

@@ -41,6 +41,7 @@ def run(
         (runs_table.SCHEMA, _runs(settings, runs, specs)),
         (replication_table.SCHEMA, _replication(settings, all_statistics, specs.values())),
     ]
+    provenance = {**provenance, "confidence": settings["confidence"]}
     for schema, rows in tables:
         table = pa.Table.from_pylist(list(rows), schema.columns)
         write_table(output / f"{schema.name}.parquet", table, schema, provenance)
