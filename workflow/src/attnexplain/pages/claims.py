@@ -161,9 +161,8 @@ _ROOT = "differences have the square-and-add interval of Zou and Donner (2008)"
 CLAIMS = (
     Claim(
         "The attention of a BiLSTM agrees weakly with gradients and with leave-one-out",
-        f"Mean Kendall τ over test texts, BiLSTM with additive attention. Holds where both intervals lie below "
-        f"{WEAK:g}; "
-        f"does not hold where one lies at or above {WEAK:g}. The threshold is ours: the paper calls its values modest.",
+        "Mean Kendall τ over test texts, BiLSTM with additive attention. Holds where both intervals lie below "
+        f"{WEAK:g}; does not hold where one lies at or above {WEAK:g}. The threshold is ours.",
         ("Attention vs gradient", "Published, B", "Attention vs leave-one-out", "Published, B"),
         _weak,
     ),
@@ -177,8 +176,7 @@ CLAIMS = (
     Claim(
         "Gradients and leave-one-out agree with each other more than attention agrees with either",
         "BiLSTM with additive attention: τ of gradient and leave-one-out less τ of attention with each. Holds where "
-        "both "
-        f"differences lie above 0, does not hold where one lies at or below 0; {_ROOT}.",
+        f"both differences lie above 0, does not hold where one lies at or below 0; {_ROOT}.",
         (
             "Gradient vs leave-one-out",
             "Attention vs gradient",
@@ -192,25 +190,21 @@ CLAIMS = (
     Claim(
         "Permuting attention often changes the prediction little (SST) and sometimes much (bAbI)",
         "BiLSTM with additive attention: per text the median over 100 permutations of the total variation distance; "
-        "its mean over texts, and its median over texts whose largest weight is small or large. "
-        f"`little` where the interval of the mean lies below {LITTLE:g}, `much` where it lies above {MUCH:g}, "
-        f"`between` "
-        "where it lies between. Both limits are ours.",
+        "its mean over texts, and its median over texts whose largest weight is small or large. `little` where the "
+        f"interval of the mean lies below {LITTLE:g}, `much` where it lies above {MUCH:g}, `between` where it lies "
+        "between. Both limits are ours.",
         ("Mean", *(f"Median, largest weight {part}" for part in BINS), "Found", "Claimed"),
         _permuted,
     ),
     Claim(
         "Quite another attention gives the same prediction for nearly every text",
         "BiLSTM with additive attention: Jensen-Shannon divergence (nats, at most ln 2 = 0.693) from the learned "
-        "attention "
-        "at nearly the same prediction. `Found`: the farthest attention that the search or the exact solver found "
-        "and that "
-        f"is admissible. `Possible`: the exact maximum, or a bound from above. Holds where more than "
-        f"{100 * NEARLY_ALL:g} % "
-        f"of texts, by the lower end of the interval, have one found beyond {FAR:g}; does not hold where fewer than "
-        f"{100 * NEARLY_ALL:g} %, by the upper end, can have one. A search that fails proves nothing, so it decides "
-        f"nothing. "
-        f"Intervals of shares are not narrower than the exact binomial one of the texts.",
+        "attention at nearly the same prediction. `Found`: the farthest attention that the search or the exact solver "
+        "found and that is admissible. `Possible`: the exact maximum, or a bound from above. Holds where more than "
+        f"{100 * NEARLY_ALL:g} % of texts, by the lower end of the interval, have one found beyond {FAR:g}; does not "
+        f"hold where fewer than {100 * NEARLY_ALL:g} %, by the upper end, can have one. A search that fails proves "
+        "nothing, so it decides nothing. Intervals of shares are not narrower than the exact binomial one of the "
+        "texts.",
         (
             "Search: mean",
             "Share > 0.5",

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from math import log
 
 from attnexplain.figures.report.grid import number
-from attnexplain.figures.style import base_name
 from attnexplain.pages.divergences import Attained, attained
 from attnexplain.pages.markdown import joined, table
 from attnexplain.pages.results import Model, Results, label, text
@@ -74,8 +73,7 @@ def _near_maximal(known: Mapping[tuple[str, Model], float]) -> str:
     share = len(near) / len(known)
     start = (
         f"The mean divergence found is above 0.9 ln 2 = {number(NEAR_MAXIMAL, 3)} for {len(near)} of {len(known)} "
-        f"models "
-        f"({joined(counts)})."
+        f"models ({joined(counts)})."
     )
     if share >= NEARLY_EVERY:
         return f"{start} Nearly every model admits a near-maximal adversary: its existence does not separate models."
@@ -142,20 +140,18 @@ def _explained(results: Results) -> str:
     margins = []
     if results.search:
         tolerated, admitted = (results.margin(results.search, f"epsilon_{kind}") for kind in ("search", "select"))
-        margins.append(f"the search tolerates {tolerated:g} and admits {admitted:g} ({base_name(results.search)})")
+        as_published = " (as in the released code)" if (tolerated, admitted) == (0.01, 0.05) else ""
+        margins.append(f"the search tolerates {tolerated:g}, its selection admits {admitted:g}{as_published}")
     if results.exact:
         margins.append(f"the exact solver admits {results.margin(results.exact, 'epsilon'):g}")
     said = f" Margins in total variation: {'; '.join(margins)}." if margins else ""
     return (
         "Permuted: mean over texts of the median total variation distance (TVD) under permuted attention. Search, "
-        "exact, "
-        "found: Jensen-Shannon divergence (JSD, at most 0.693) of the farthest attention that leaves the prediction "
-        "nearly "
-        "alone: by the published search; the exact maximum, or a bound from above where none is known (`share exact` "
-        "says "
-        "of how many texts it is exact); the farthest that any of them found admissible. Nearest uniform: 0 where "
-        "uniform "
-        "attention would do, 1 where one token alone does. Least mass: the least attention that evidence must have. "
-        "Imposed: the attention of another seed's model imposed on this model's states; TVD of the predictions, JSD of "
-        f"the attentions. Brackets are {100 * results.confidence:g} % intervals.{said}"
+        "exact, found: Jensen-Shannon divergence (JSD, at most 0.693) of the farthest attention that leaves the "
+        "prediction nearly alone: by the published search; the exact maximum, or a bound from above where none is "
+        "known (`share exact` says of how many texts it is exact); the farthest that any of them found admissible. "
+        "Nearest uniform: 0 where uniform attention would do, 1 where one token alone does. Least mass: the least "
+        "attention that evidence must have. Imposed: the attention of another seed's model imposed on this model's "
+        f"states; TVD of the predictions, JSD of the attentions. Brackets are {100 * results.confidence:g} % "
+        f"intervals.{said}"
     )

@@ -46,13 +46,10 @@ def attained(results: Results, dataset: str, model: Model) -> Attained | None:
 
     What the search found counts as found by any means where its margin is not wider than that of the exact solver.
     """
-    rows = results.divergences
-    rows = rows[(rows["dataset"] == dataset) & (rows["normaliser"] == "softmax") & (rows["regulariser"] == "none")]
-    of_model = (rows["encoder"] == model.encoder) & (rows["attention"] == model.attention)
-    rows = rows[of_model & (rows["control"] == model.control)]
-    if rows.empty:
+    rows = results.divergences_by_model.get((dataset, model))
+    if rows is None:
         return None
-    wide = rows.pivot_table(index=["seed", "example_id"], columns="metric", values="value", dropna=False)
+    wide = rows.pivot(index=["seed", "example_id"], columns="metric", values="value")
     known = pd.DataFrame(
         {
             "searched": _column(wide, results.search, "jsd_max"),

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-_MARKUP = re.compile(r"([\\|*_`<>\[\]])")
+# What starts markup: brackets do so before a parenthesis alone.
+_MARKUP = re.compile(r"([\\|*_`<]|\](?=\())")
 
 
 def escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from attnexplain.figures.report.grid import count, digits_for, interval, missing, number
+from attnexplain.figures.report.published import decimals, signed
 from attnexplain.pages.markdown import bullets, escaped, folded, table
 from attnexplain.pages.results import label
 from attnexplain.statistics.published import PERMUTED, SIGNIFICANT, SPREAD
@@ -43,8 +44,8 @@ def numbers(replication: pd.DataFrame, dataset: str) -> str:
     beside, judged = int(rows["ours"].notna().sum()), rows["inside"].dropna().astype(bool)
     inside = int(judged.sum())
     summary = (
-        f"<b>{label(dataset)}</b>: {count(len(rows))} published numbers, {count(beside)} beside ours; "
-        f"{count(inside)} of {count(len(judged))} inside our interval"
+        f"<b>{label(dataset)}</b>: {count(len(rows))} published numbers, {count(beside)} beside ours; {count(inside)} "
+        f"of {count(len(judged))} inside our interval"
     )
     return folded(summary, body)
 
@@ -104,7 +105,7 @@ def _table(rows: pd.DataFrame, notes: Notes) -> str:
 def _cells(sets: Mapping[str, Row], notes: Notes) -> list[str]:
     """Both sets, ours, the difference to set B (to A where B has none), and the note."""
     row = sets["B"] if "B" in sets else sets["A"]
-    published = [number(sets[name]["published"], _decimals(row)) if name in sets else "–" for name in SETS]
+    published = [number(sets[name]["published"], decimals(row["metric"])) if name in sets else "–" for name in SETS]
     if row["ours"] is None:
         return [*published, "–", "–", "–", "–", "–", notes.letter(f"ours is missing: {row['missing_reason']}")]
     digits = digits_for(row["ci_low"], row["ci_high"])
@@ -114,14 +115,4 @@ def _cells(sets: Mapping[str, Row], notes: Notes) -> list[str]:
     )
     inside = "–" if row["inside"] is None else "yes" if row["inside"] else "no"
     counts = [count(row["n_seeds"]), count(row["n_examples"])]
-    return [*published, ours, _signed(row["difference"], _decimals(row)), inside, *counts, notes.letter(told)]
-
-
-def _decimals(row: Row) -> int:
-    """As many as were published: two of tau, three of performance and quartiles."""
-    return 2 if row["metric"].startswith(TAU) else 3
-
-
-def _signed(value: float, digits: int) -> str:
-    written = number(value, digits)
-    return written if written.startswith("−") else f"+{written}"
+    return [*published, ours, signed(row["difference"], decimals(row["metric"])), inside, *counts, notes.letter(told)]

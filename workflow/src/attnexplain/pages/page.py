@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from attnexplain import __version__
 from attnexplain.pages.claims import claims
 from attnexplain.pages.controls import controls
 from attnexplain.pages.markdown import escaped
@@ -36,7 +37,7 @@ def page(studies: Sequence[StudyTables], figures: Mapping[str, str], csv: str) -
         "## Controls",
         controls(results),
         "## How near the numbers are",
-        counts(results.replication),
+        counts(results.replication, results.confidence),
         *_vectors(studies, results),
         *_figures(figures),
         "## Every published number",
@@ -54,26 +55,21 @@ def embedded(studies: Sequence[StudyTables]) -> dict[str, Path]:
 def _introduction(results: Results, csv: str) -> str:
     return (
         "Jain and Wallace (2019), *Attention is not Explanation*, set against our own runs. This page is made from the "
-        "tables of finished studies by `attnexplain replication`; no number is typed in. Brackets are "
-        f"{100 * results.confidence:g} % intervals over seeds and test texts (over texts alone where there is one "
-        f"seed). "
-        f"All rows, with what each run differs in, are in [{escaped(Path(csv).name)}]({csv}).\n\n"
+        f"tables of finished studies by `attnexplain replication`; no number is typed in (attnexplain {__version__}). "
+        f"Brackets are {100 * results.confidence:g} % intervals over seeds and test texts (over texts alone where "
+        f"there is one seed). All rows, with what each run differs in, are in [{escaped(Path(csv).name)}]({csv}).\n\n"
         "The authors published two sets of numbers, each from one run without a fixed seed: set A (2 April 2019, "
-        "checkpoint "
-        "chosen on test) and set B (25 April 2019, chosen on dev; it goes with version 3 on arXiv). Comparisons are "
-        "with "
-        "set B where it has the number. We choose the checkpoint on dev, among all epochs; theirs was never the first."
+        "checkpoint chosen on test) and set B (25 April 2019, chosen on dev). Comparisons are with set B where it has "
+        "the number. We choose the checkpoint on dev, among all epochs; theirs was never the first."
     )
 
 
 def _how_to_read() -> str:
     return (
         "Classes are predicted classes, by index; `all` is all texts. `Difference` is ours less set B, or less set A "
-        "where "
-        "B has no number, and `Inside` says whether that number lies in our interval. Standard deviations and shares "
-        "have "
-        "no interval. `Seeds` and `Texts` count what ours comes from. `Note` names what our runs differ in, or why a "
-        "number of ours is missing."
+        "where B has no number, and `Inside` says whether that number lies in our interval. Standard deviations and "
+        "shares have no interval. `Seeds` and `Texts` count what ours comes from. `Note` names what our runs differ "
+        "in, or why a number of ours is missing."
     )
 
 

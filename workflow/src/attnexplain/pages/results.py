@@ -93,6 +93,13 @@ class Results:
         return Estimate(float(row["mean"]), low, high, int(row["n_examples"]), int(row["n_seeds"]))
 
     @cached_property
+    def divergences_by_model(self) -> dict[tuple[str, "Model"], pd.DataFrame]:
+        """Divergences of the models with softmax and without regulariser, by data set and model."""
+        plain = (self.divergences["normaliser"] == "softmax") & (self.divergences["regulariser"] == "none")
+        groups = self.divergences[plain].groupby(["dataset", "encoder", "attention", "control"])
+        return {(str(key[0]), Model(*map(str, key[1:]))): rows for key, rows in groups}
+
+    @cached_property
     def experiments(self) -> dict[str, dict[str, Any]]:
         """Options of every experiment, metric and measure between runs in the table, by id."""
         ids = self.statistics["metric"].str.partition(":")[0]

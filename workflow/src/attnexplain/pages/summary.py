@@ -1,11 +1,10 @@
 """What was run, counts over all published numbers, and what word vectors change."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from attnexplain import __version__
 from attnexplain.figures.report.grid import count, missing, number
 from attnexplain.pages.markdown import bullets, escaped, joined, table
 from attnexplain.pages.numbers import KINDS
@@ -13,7 +12,18 @@ from attnexplain.pages.results import Results, StudyTables, label, text
 from attnexplain.statistics.differences import Estimate, difference
 from attnexplain.statistics.published import printed_as_nan
 
-Test = Callable[[str], bool]
+NARROW = 0.1  # half-width of an interval that can tell something
+COUNTED = (
+    "",
+    "Published",
+    "Beside ours",
+    "With interval",
+    "Inside",
+    f"Interval within ±{NARROW:g}",
+    "Inside of these",
+    "Median absolute difference",
+    "Median difference",
+)
 
 
 def setup(studies: Sequence[StudyTables]) -> str:
@@ -30,7 +40,7 @@ def _setup(study: StudyTables) -> str:
         for reason, group in absent.groupby("missing_reason")
     ]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(study.libraries.items()))
-    said = f"Tables written by attnexplain {__version__} with {versions}." if versions else ""
+    said = f"Tables written with {versions}." if versions else ""
     parts = [f"**Study `{study.name}`**", table(columns, rows), bullets(missing_ones), said]
     return "\n\n".join(part for part in parts if part)
 
@@ -56,41 +66,34 @@ def _span(column: pd.Series) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def counts(replication: pd.DataFrame) -> str:
+def counts(replication: pd.DataFrame, confidence: float) -> str:
     """How many published numbers stand beside ours and lie inside; by kind, set and data set; what is missing."""
     beside = replication[replication["ours"].notna()]
     judged = beside[beside["inside"].notna()]
     start = (
         f"Of {count(len(replication))} published numbers of the planned models, {count(len(beside))} stand beside "
-        f"ours. "
-        f"{count(len(judged))} of these have an interval, and {count(_inside(judged))} lie inside it. An interval is "
-        "where our mean would lie over other seeds and texts; the published number, of one run, varies too, so fewer "
-        "than 95 % inside are expected even of a perfect replication. "
-        f"{printed_as_nan()} more numbers are printed as NaN by the authors and are left out."
+        f"ours. {count(len(judged))} of these have an interval, and {count(_inside(judged))} lie inside it. An "
+        "interval is where our mean would lie over other seeds and texts; the published number, of one run, varies "
+        f"too, so fewer than {100 * confidence:g} % inside are expected even of a perfect replication. A wide interval "
+        "holds much: two seeds that differ leave it wide, so narrow ones are counted apart. Published numbers are "
+        f"taken as printed, rounded. {printed_as_nan()} more numbers are printed as NaN by the authors and are left "
+        "out."
     )
     kinds = {kind: replication[replication["metric"].map(test)] for kind, test in KINDS.items()}
     sets = {f"Set {name}": part for name, part in replication.groupby("result_set")}
     datasets = {label(str(name)): part for name, part in replication.groupby("dataset")}
-    columns = (
-        "",
-        "Published",
-        "Beside ours",
-        "With interval",
-        "Inside",
-        "Median absolute difference",
-        "Median difference",
-    )
     tables = [
-        table(columns, [_counted(name, part) for name, part in parts.items()]) for parts in (kinds, sets, datasets)
+        table(COUNTED, [_counted(name, part) for name, part in parts.items()]) for parts in (kinds, sets, datasets)
     ]
     return "\n\n".join([start, *tables, "Missing, by reason:", _missing(replication)])
 
 
 def _counted(name: str, part: pd.DataFrame) -> list[str]:
-    judged = part["inside"].notna()
+    judged = part[part["inside"].notna()]
+    narrow = judged[(judged["ci_high"] - judged["ci_low"]) / 2 <= NARROW]
     differences = part["difference"].dropna()
     medians = [differences.abs().median(), differences.median()] if len(differences) else [None, None]
-    whole = (len(part), part["ours"].notna().sum(), judged.sum(), _inside(part[judged]))
+    whole = [len(part), part["ours"].notna().sum(), len(judged), _inside(judged), len(narrow), _inside(narrow)]
     return [name, *(count(one) for one in whole), *(number(one, 3) for one in medians)]
 
 
@@ -122,15 +125,20 @@ def vectors(results: Results, other: StudyTables) -> str | None:
         return None
     rows = [_moved(row) for row in both.to_dict("records")]
     sentences = [_sentence(both, rows, metric) for metric in ("kendall-tau", "accuracy")]
-    columns = ("Data set", "Model", "Measure", "Published, B", "Vectors", "Ours", "Other vectors", "Ours with them")
+    columns = ("Data set", "Model", "Measure", "Published, B", "Ours", "Ours with them", "Nearer", "Change is clear")
     lines = [[*row["cells"], "yes" if row["nearer"] else "no", row["clear"]] for row in rows]
-    body = table([*columns, "Nearer", "Change is clear"], lines, left=3)
+    body = table(columns, lines, left=3)
+    swaps = both[["dataset", "vectors", "vectors_other"]].drop_duplicates().to_dict("records")
+    listed = bullets(
+        f"{label(swap['dataset'])}: {escaped(swap['vectors_other'])} in place of {escaped(swap['vectors'])}"
+        for swap in swaps
+    )
     explained = (
         "`Nearer`: whether the number with the other vectors is nearer to the published one (set B). `Change is "
-        "clear`: "
-        "whether the interval of the change holds 0 (no) or not (yes); only then did the vectors do more than seeds do."
+        "clear`: whether the interval of the change holds 0 (no) or not (yes); only then did the vectors do more than "
+        "seeds do."
     )
-    return "\n\n".join([*(sentence for sentence in sentences if sentence), explained, body])
+    return "\n\n".join([listed, *(sentence for sentence in sentences if sentence), explained, body])
 
 
 def _compared(replication: pd.DataFrame) -> pd.DataFrame:
@@ -150,7 +158,7 @@ def _moved(row: Mapping[Any, Any]) -> dict[str, Any]:
     measure = f"{label(row['metric'])}{f': {pair}' if pair else ''}"
     published = number(row["published"], 2 if row["metric"] == "kendall-tau" else 3)
     cells = [label(row["dataset"]), model, measure, published]
-    cells += [row["vectors"], text(before), row["vectors_other"], text(after)]
+    cells += [text(before), text(after)]
     nearer = abs(after.value - row["published"]) < abs(before.value - row["published"])
     return {"cells": cells, "nearer": nearer, "clear": clear, "metric": row["metric"]}
 
@@ -175,8 +183,6 @@ def _sentence(both: pd.DataFrame, rows: Sequence[Mapping[str, Any]], metric: str
     moved = "move towards" if nearer > len(chosen) / 2 and after < before else "do not move towards"
     return (
         f"**{label(metric)}**: with the other vectors the numbers {moved} the published ones: {nearer} of "
-        f"{len(chosen)} "
-        f"lie nearer, {clear} of them by a clear change, and {away} lie farther by a clear change; the median "
-        f"distance to "
-        f"the published numbers goes from {number(before, 3)} to {number(after, 3)}."
+        f"{len(chosen)} lie nearer, {clear} of them by a clear change, and {away} lie farther by a clear change; the "
+        f"median distance to the published numbers goes from {number(before, 3)} to {number(after, 3)}."
     )
