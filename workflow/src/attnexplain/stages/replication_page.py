@@ -36,6 +36,9 @@ def run(*, studies: Sequence[Path], output: Path) -> None:
     `studies`: folders of finished studies, `results/studies/<study>`. A data set is taken from the first that has runs
     of it; a later study that started from other word vectors is compared with it.
     """
+    names = [folder.resolve().name for folder in studies]
+    if len(set(names)) < len(names):
+        raise ResultError(f"a study is named twice: {', '.join(names)}")
     found = [read_study(folder) for folder in studies]
     output.parent.mkdir(parents=True, exist_ok=True)
     csv = output.with_suffix(".csv")
