@@ -58,6 +58,7 @@ def test_a_run_has_every_pair_every_method_and_every_experiment_column(tmp_path)
         ["kendall-tau", "attention", "leave-one-out"],
         ["kendall-tau", "gradient", "leave-one-out"],
         ["permutation:tvd_median", "attention", ""],
+        ["permutation:max_attention", "attention", ""],
     ]
     assert len(rows) == 8 * 40
     assert rows["undefined_reason"].notna().equals(rows["value"].isna())

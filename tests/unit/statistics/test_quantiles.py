@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attnexplain.registry import facts
+from attnexplain.registry import facts, targets
 from attnexplain.stages import statistics
 from attnexplain.statistics.quantiles import QUANTILES, bin_names, bins_of, resampled_quantiles
 from measured_runs import PROVENANCE, SETTINGS, plugins, spec, write_run
@@ -15,6 +15,14 @@ from measured_runs import PROVENANCE, SETTINGS, plugins, spec, write_run
 EDGES = [0.0, 0.25, 0.5, 0.75, 1.0]
 BINS = ["0-0.25", "0.25-0.5", "0.5-0.75", "0.75-1"]
 WANTED = list(QUANTILES.values())
+
+
+@pytest.mark.parametrize("name", sorted(targets("experiment")))
+def test_columns_that_an_experiment_asks_quartiles_of_are_its_own(name):
+    found = facts("experiment", name)
+    by = found.get("by")
+    assert by is None or {by["column"], *by["of"]} <= set(found["columns"])
+    assert by is None or by["edges"] == sorted(by["edges"])
 
 
 def test_bins_are_closed_on_the_left_and_the_last_on_the_right_too():
