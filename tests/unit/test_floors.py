@@ -22,6 +22,7 @@ FLOORS = [
     ["metrics"],
     ["statistics"],
     ["figures"],
+    ["pages"],
     ["stages"],
     ["config"],
     ["plan"],

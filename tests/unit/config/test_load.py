@@ -187,6 +187,30 @@ def test_a_protocol_lies_below_the_study(tmp_path: Path) -> None:
     assert (settings["min_length"], settings["cleaning"]) == (2, "alphanumeric")
 
 
+PUBLISHED = [("permutation", {"draws": 100}), ("adversary", {"epsilon_search": 0.01, "epsilon_select": 0.05})]
+
+
+def test_experiments_and_methods_of_a_protocol_are_the_published_ones_where_nothing_else_is_named(
+    tmp_path: Path,
+) -> None:
+    protocol = {"protocol": "jain_wallace_2019", "methods": None}
+    found = load(tmp_path, protocol).study
+    assert [one.name for one in found.experiments] == ["permutation", "adversary"]
+    for experiment, (_, options) in zip(found.experiments, PUBLISHED, strict=True):
+        assert options.items() <= experiment.options.items()
+    assert [one.id for one in found.methods] == ["attention", "gradient", "leave-one-out"]
+    assert load(tmp_path, {"methods": None}).study.experiments == []
+
+
+def test_a_study_beats_its_protocol_and_the_command_line_beats_both(tmp_path: Path) -> None:
+    named = {"protocol": "jain_wallace_2019", "experiments": ["permutation"]}
+    assert [one.id for one in load(tmp_path, named).study.experiments] == ["permutation"]
+    assert [one.name for one in load(tmp_path, named).study.methods] == ["attention", "gradient"]
+    given = load(tmp_path, named, {"experiments": ["adversary-exact"]}).study
+    assert [one.id for one in given.experiments] == ["adversary-exact"]
+    assert load(tmp_path, {"protocol": "jain_wallace_2019", "experiments": []}).study.experiments == []
+
+
 def test_a_data_set_that_the_registry_lacks_is_refused_in_a_study_though_the_protocol_has_it(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"study\.yaml.*: per_dataset: unknown data set 'imdb'"):
         load(tmp_path, {"protocol": "jain_wallace_2019", "per_dataset": {"imdb": {"tokeniser": {"min_length": 2}}}})

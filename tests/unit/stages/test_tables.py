@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from attnexplain.registry import facts
 from attnexplain.stages import statistics, tables
 from attnexplain.tables.statistics import CELL
 from measured_runs import METHODS, PROVENANCE, SETTINGS, plugins, spec, write_run
@@ -14,7 +15,8 @@ from tiny import plugin
 MISSING = [{**spec(seed, encoder="cnn")["slug"], "seed": seed, "missing_reason": "no source"} for seed in (1, 2)]
 
 
-PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}}
+BY = facts("experiment", "permutation")["by"]
+PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}, "by": BY}
 
 
 @pytest.fixture(scope="module")

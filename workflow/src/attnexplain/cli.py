@@ -77,6 +77,12 @@ def _people(commands: Any) -> None:
     check.add_argument("--study", type=Path, help="study file, for its own data sets and its tokeniser")
     check.add_argument("--mirror", type=Path, help="folder with the original files (data_mirror)")
     check.set_defaults(handler=_data_check)
+    replication = commands.add_parser("replication", help="page of published numbers beside those of finished studies")
+    replication.add_argument("studies", nargs="+", type=Path, metavar="STUDY_FOLDER", help="results/studies/<study>")
+    replication.add_argument(
+        "--output", type=Path, required=True, help="Markdown file; its csv and figures lie beside it"
+    )
+    replication.set_defaults(handler=_replication)
     schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
     schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
     schema.add_argument("--reference", type=Path, required=True, help="Markdown file to write the reference to")
@@ -200,6 +206,10 @@ def _data_check(given: argparse.Namespace) -> None:
     mirror = given.mirror or _mirror()
     for line in import_module("attnexplain.inspection").check(given.names, given.study, mirror):
         sys.stdout.write(f"{line}\n")
+
+
+def _replication(given: argparse.Namespace) -> None:
+    _run("replication_page", studies=given.studies, output=given.output)
 
 
 def _schema(given: argparse.Namespace) -> None:

@@ -209,11 +209,12 @@ class StudyPlan:
 
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
-        return canonical({**self._naming(), **self._measured()})
+        return canonical({**self._naming(), "bootstrap": self.study.statistics.bootstrap, **self._measured()})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
         used = {"methods": list(self.methods), "missing": self.missing}
+        used |= {"differs": self._differs(), "vectors": self._vectors()}
         return canonical({**self._naming(), **self._measured(), **used})
 
     def figure_settings(self, wildcards: Any = None) -> str:
@@ -289,9 +290,24 @@ class StudyPlan:
         return {"study": self.name, "confidence": self.study.statistics.confidence}
 
     def _measured(self) -> dict[str, Any]:
-        """Specifications of all that gives measures."""
-        used = {"metrics": self.study.metrics, "experiments": self.study.experiments, "between": self.study.between}
-        return {family: [plugin.spec() for plugin in plugins] for family, plugins in used.items()}
+        """Specifications of all that gives measures; of experiments also the columns whose quantiles are wanted."""
+        used = {"metrics": self.study.metrics, "between": self.study.between}
+        specs = {family: [plugin.spec() for plugin in plugins] for family, plugins in used.items()}
+        return {**specs, "experiments": [{**one.spec(), "by": one.facts.get("by")} for one in self.study.experiments]}
+
+    def _differs(self) -> dict[str, str]:
+        """In what the copies of the data differ from the published ones, where they do."""
+        found: dict[str, str] = {}
+        for name, planned in self.datasets.items():
+            if planned.spec:
+                source = getattr(self.loaded.registry[name].sources, planned.spec["source"]["kind"])
+                found |= {name: source.differs} if source.differs else {}
+        return found
+
+    def _vectors(self) -> dict[str, dict[str, Any]]:
+        """Name and size of the word vectors of the study's runs, by the digest that stands in their specifications."""
+        files = [self._vectors_file(name) for name in self.run_datasets]
+        return {self._code.file_digest(path): sources.about_vectors(path) for path in files if path}
 
     def _dataset(self, name: str) -> PlannedDataset:
         entry = self.loaded.registry[name]

@@ -15,6 +15,7 @@ from attnexplain.statistics.between import between_rows
 from attnexplain.statistics.cells import Row, Run, measure_rows
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
+from attnexplain.statistics.quantiles import quantile_rows
 from attnexplain.tables import between as between_table
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import predictions as predictions_table
@@ -51,6 +52,8 @@ def run(
         computed = [*measure_rows(found, options, settings["confidence"])]
         computed += between_rows(found, pairs, settings["between"], options, settings["confidence"])
         computed += performance_rows(found, settings["confidence"])
+        drawn = {"resamples": settings["bootstrap"], "confidence": settings["confidence"]}
+        computed += quantile_rows(found, settings["experiments"], options, **drawn)
         about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
         rows += [with_published({**about, **row}) for row in computed]
     table = pa.Table.from_pylist(sorted(rows, key=order), statistics_table.SCHEMA.columns)
