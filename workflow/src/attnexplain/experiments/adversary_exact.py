@@ -104,7 +104,7 @@ class AdversaryExact(Experiment):
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """Example by example: what is found does not depend on the batch."""
         examples = list(fixed_examples(self.model, batch))
-        found = [self._answer(*one) for one in zip(examples, example_ids, strict=True)]
+        found = [self.answer(*one) for one in zip(examples, example_ids, strict=True)]
         return {
             "prediction": np.array([example.prediction for example in examples]),
             "jsd_max": np.array([answer.jsd_max for answer in found]),
@@ -116,7 +116,7 @@ class AdversaryExact(Experiment):
             "weights": [answer.attention for answer in found],
         }
 
-    def _answer(self, example: FixedExample, example_id: str) -> Answer:
+    def answer(self, example: FixedExample, example_id: str) -> Answer:
         """The bound where it is attained, otherwise the bound and what the search finds."""
         bound, attention = self._bound(example)
         moved = float(example.distance(attention[None])[0])

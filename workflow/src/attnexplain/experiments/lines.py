@@ -62,7 +62,13 @@ def _ends(
     return (
         np.concatenate([crossed, passed, passed]),
         np.concatenate([places[within], middle, middle]),
-        np.concatenate([places[2 * step + 1 - within], places[nearest - 1], places[nearest + 1]]),
+        np.concatenate(
+            [
+                places[2 * step + 1 - within],
+                places[np.maximum(nearest - 1, 0)],
+                places[np.minimum(nearest + 1, GRID)],
+            ]
+        ),
     )
 
 
@@ -87,16 +93,19 @@ def _lowest(lines: Integers, centre: Floats, moved: Along) -> Floats:
 
 
 def _valleys(distance: Floats, epsilon: float) -> Any:
-    """Inner places of lines (N, G + 1) bool: no nearer neighbour, not admissible, but it might be beside them."""
-    inner, left, right = distance[:, 1:-1], distance[:, :-2], distance[:, 2:]
-    near = inner - np.maximum(left - inner, right - inner) <= epsilon
-    found = np.zeros(distance.shape, bool)
-    found[:, 1:-1] = (inner <= left) & (inner <= right) & (inner > epsilon) & near
-    return found
+    """Places of lines (N, G + 1) bool: no nearer neighbour, not admissible, but it might be beside them."""
+    left, right = _neighbours(distance)
+    steepest = np.abs(np.diff(distance, axis=1)).max(axis=1, keepdims=True)
+    return (distance <= left) & (distance <= right) & (distance > epsilon) & (distance - steepest <= epsilon)
 
 
 def _around(far: Floats) -> Floats:
-    """The greater of both neighbours' values: none between them is greater, of a convex function."""
-    found = np.full(far.shape, -np.inf)
-    found[:, 1:-1] = np.maximum(far[:, :-2], far[:, 2:])
-    return found
+    """The greatest of a place and its neighbours (N, G + 1): none between them is greater, of a convex function."""
+    return np.maximum(far, np.maximum(*_neighbours(far)))
+
+
+def _neighbours(values: Floats) -> tuple[Floats, Floats]:
+    """Of values (N, G + 1) those to the left and to the right; at an end, its own."""
+    return np.concatenate([values[:, :1], values[:, :-1]], axis=1), np.concatenate(
+        [values[:, 1:], values[:, -1:]], axis=1
+    )

@@ -1,10 +1,10 @@
 """A search for attention far from the learned one where no exact answer is known: few tokens, exactly placed.
 
-With a linear decoder of C classes a farthest attention holds C tokens at most (docs/adversary.md), and with other
-decoders the farthest that was found was of that kind. Candidates are, in turn, single tokens; mixtures of the learned
-attention with one token, or with a hint; mixtures of C tokens whose prediction is brought onto chosen ones at the edge
-of what is admissible (Newton's method), then the best of them with one token exchanged; and pairs of tokens. What is
-found is admissible; that nothing is farther is not claimed.
+With a linear decoder of C classes a farthest attention holds C tokens at most (docs/adversary.md). Candidates are, in
+turn, single tokens; mixtures of the learned attention with one token, with a hint or with attention drawn at random;
+mixtures of C tokens whose prediction is brought onto chosen ones at the edge of what is admissible (Newton's method),
+then the best of them with one token exchanged; pairs of tokens; and the best of all of these with what one token holds
+given to another, as long as that is farther. What is found is admissible; that nothing is farther is not claimed.
 """
 
 from itertools import combinations, permutations
@@ -19,10 +19,14 @@ from attnexplain.experiments.readout import log_softmax, readout
 from attnexplain.experiments.slab import jensen_shannon, jensen_shannon_on, jensen_shannon_towards
 
 MOST_CLASSES = 8  # of more, mixtures of so many tokens are not tried
-PLACED = {True: 30_000, False: 6_000}  # mixtures placed at once, of a linear decoder or another
+PLACED = {True: 30_000, False: 4_000}  # mixtures placed at once, of a linear decoder or another
 STEPS = {True: 3, False: 8}  # of Newton's method; a linear decoder needs one, and two for rounding
 EXCHANGES = 4  # rounds of them
 PAIRS = 4_096  # pairs of tokens tried at most
+DRAWN = 8_192  # weights of attention drawn at random, of all draws together
+CONCENTRATION = 0.1  # of the Dirichlet distribution they are drawn from
+TRANSFERS = 24  # from token to token, of the best attention, at most
+GIVEN = 512  # of them tried at once at most
 INWARDS = 1e-9  # relative: what is aimed at lies so far within epsilon, for rounding
 EDGE = 0.99  # a probability below epsilon gives up this share of itself
 
@@ -54,10 +58,13 @@ class _Search:
         """`search`."""
         self._single_tokens()
         self._towards_tokens()
-        self._towards(hint)
+        self._towards(np.concatenate([hint[None], self._drawn()]))
         if 2 < len(self.log_y) <= min(MOST_CLASSES, len(self.weights)):
             self._mixtures(hint)
         self._pairs()
+        for _ in range(TRANSFERS):
+            if not self._transferred():
+                break
         return self.far, self.attention
 
     def _offer(self, attention: Floats) -> bool:
@@ -96,16 +103,23 @@ class _Search:
             token, place = found
             self._offer(np.asarray((1.0 - place) * self.weights + place * self._alone(token)))
 
-    def _towards(self, end: Floats) -> None:
-        """From the learned attention to `end` (L,): as far as the line goes."""
+    def _towards(self, ends: Floats) -> None:
+        """From the learned attention to each of `ends` (N, L): as far as the line goes."""
 
-        def mixtures(places: Floats) -> Floats:
-            return np.asarray((1.0 - places[:, None]) * self.weights + places[:, None] * end)
+        def mixtures(lines: Integers, places: Floats) -> Floats:
+            return np.asarray((1.0 - places[:, None]) * self.weights + places[:, None] * ends[lines])
 
-        start, mixed = (attention[None] @ self.parts for attention in (self.weights, end))
-        found = self._on_lines(start, mixed, lambda _, places: jensen_shannon(mixtures(places), self.weights))
+        mixed = ends @ self.parts
+        start = np.broadcast_to(self.weights @ self.parts, mixed.shape)
+        found = self._on_lines(start, mixed, lambda *where: jensen_shannon(mixtures(*where), self.weights))
         if found is not None:
-            self._offer(mixtures(np.array([found[1]]))[0])
+            line, place = found
+            self._offer(mixtures(np.array([line]), np.array([place]))[0])
+
+    def _drawn(self) -> Floats:
+        """Attention (N, L) at random, most of it on few tokens."""
+        length = len(self.weights)
+        return self.random.dirichlet(np.full(length, CONCENTRATION), max(1, DRAWN // length))
 
     def _pairs(self) -> None:
         """Of those that could be farther than the best: JSD is convex, so a pair's is at most its farther token's."""
@@ -123,6 +137,35 @@ class _Search:
         if found is not None:
             line, place = found
             self._offer(self._sparse(pairs[line], np.array([1.0 - place, place])))
+
+    def _transferred(self) -> bool:
+        """All or some of what one token holds in the best attention goes to another; whether that is farther."""
+        before, (giver, taker) = self.attention, self._transfers()
+        tokens, held, mixed = np.stack([giver, taker], axis=1), before[giver], before @ self.parts
+        others = self.far - jensen_shannon_on(self.weights[tokens], before[tokens])
+
+        def divergence(lines: Integers, places: Floats) -> Floats:
+            given = places * held[lines]
+            after = np.stack([held[lines] - given, before[taker[lines]] + given], axis=1)
+            return np.asarray(others[lines] + jensen_shannon_on(self.weights[tokens[lines]], after))
+
+        ends = mixed + held[:, None] * (self.parts[taker] - self.parts[giver])
+        found = self._on_lines(np.broadcast_to(mixed, ends.shape), ends, divergence)
+        if found is None:
+            return False
+        line, place = found
+        attention = before.copy()
+        attention[giver[line]] -= place * held[line]
+        attention[taker[line]] += place * held[line]
+        return self._offer(attention)
+
+    def _transfers(self) -> tuple[Integers, Integers]:
+        """Who gives and who takes (N,) each: all there are, or some at random."""
+        holders, length = np.flatnonzero(self.attention > 0), len(self.weights)
+        count = len(holders) * length
+        picked = np.arange(count) if count <= GIVEN else self.random.integers(count, size=GIVEN)
+        giver, taker = holders[picked // length], picked % length
+        return giver[giver != taker], taker[giver != taker]
 
     def _on_lines(self, starts: Floats, ends: Floats, divergence: Any) -> tuple[int, float] | None:
         """What is farther than the best on lines between mixtures (N, F)."""

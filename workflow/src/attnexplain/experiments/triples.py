@@ -19,7 +19,7 @@ from attnexplain.experiments.slab import Floats, farthest, jensen_shannon_on
 LONGEST = 64  # tokens; there are O(L^3) triples: 41,664 of 64
 TOUCHED = 12  # points of each curved side of the hexagon whose tangents are taken
 PARALLEL = 1e-9  # directions nearer to each other than this count as one
-ROUNDING = 1e-12  # relative: what is outside the polygon by so little counts as inside, which can only raise the bound
+ROUNDING = 1e-12  # what is outside by so little counts as inside, which can only raise the bound
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -77,7 +77,7 @@ def _tangents(log_y: Floats, epsilon: float) -> list[tuple[Floats, float]]:
     for b in range(3):
         a, c = (b + 1) % 3, (b + 2) % 3
         rest = y[a] + y[c] + epsilon
-        if y[b] <= epsilon:
+        if _vanishes(y[b], epsilon):
             continue
         ends = np.arcsin(np.sqrt(np.array([y[a], y[a] + epsilon]) / rest))
         for angle in np.linspace(ends[0], ends[1], TOUCHED):
@@ -94,7 +94,7 @@ def _chords(log_y: Floats, epsilon: float) -> list[tuple[Floats, float]]:
     y, found = np.exp(log_y), []
     for c in range(3):
         a, b = (c + 1) % 3, (c + 2) % 3
-        if min(y[a], y[b]) <= epsilon:
+        if _vanishes(min(y[a], y[b]), epsilon):
             continue
         of_a, of_b = (float(log_y[one] - np.log(y[one] - epsilon)) for one in (a, b))
         normal = np.zeros(3)
@@ -109,8 +109,13 @@ def _ratios(log_y: Floats, epsilon: float) -> list[tuple[Floats, float]]:
     return [
         (np.eye(3)[s] - np.eye(3)[t], float(np.log(y[s] + epsilon) - log_y[s] - np.log(y[t] - epsilon) + log_y[t]))
         for s, t in permutations(range(3), 2)
-        if y[t] > epsilon
+        if not _vanishes(y[t], epsilon)
     ]
+
+
+def _vanishes(probability: float, epsilon: float) -> bool:
+    """Whether it can become 0, so that log ratios have no bound on that side."""
+    return probability - epsilon <= ROUNDING
 
 
 def _corners(normals: Floats, heights: Floats) -> Floats:
