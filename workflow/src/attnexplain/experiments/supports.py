@@ -2,9 +2,10 @@
 
 With a linear decoder of C classes a farthest attention holds C tokens at most (docs/adversary.md). Candidates are, in
 turn, single tokens; mixtures of the learned attention with one token, with a hint or with attention drawn at random;
-mixtures of C tokens whose prediction is brought onto chosen ones at the edge of what is admissible (Newton's method),
-then the best of them with one token exchanged; pairs of tokens; and the best of all of these with what one token holds
-given to another, as long as that is farther. What is found is admissible; that nothing is farther is not claimed.
+what is left of the learned attention when token after token is emptied; mixtures of C tokens whose prediction is
+brought onto chosen ones at the edge of what is admissible (Newton's method), then the best of them with one token
+exchanged; pairs of tokens; and the best of these with what one token holds given to another, as long as that is
+farther. What is found is admissible; that nothing is farther is not claimed.
 """
 
 from itertools import combinations, permutations
@@ -13,19 +14,21 @@ from typing import Any
 
 import numpy as np
 
+from attnexplain.experiments.emptying import emptied
 from attnexplain.experiments.fixed import FixedExample, Floats
 from attnexplain.experiments.lines import farthest_on_lines
 from attnexplain.experiments.readout import log_softmax, readout
 from attnexplain.experiments.slab import jensen_shannon, jensen_shannon_on, jensen_shannon_towards
 
 MOST_CLASSES = 8  # of more, mixtures of so many tokens are not tried
-PLACED = {True: 30_000, False: 4_000}  # mixtures placed at once, of a linear decoder or another
+PLACED = {True: 30_000, False: 3_000}  # mixtures placed at once, of a linear decoder or another
 STEPS = {True: 3, False: 8}  # of Newton's method; a linear decoder needs one, and two for rounding
 EXCHANGES = 4  # rounds of them
 PAIRS = 4_096  # pairs of tokens tried at most
 DRAWN = 8_192  # weights of attention drawn at random, of all draws together
+EMPTIED = 64  # paths from the learned attention to attention on few tokens, times classes
 CONCENTRATION = 0.1  # of the Dirichlet distribution they are drawn from
-TRANSFERS = 24  # from token to token, of the best attention, at most
+TRANSFERS = 16  # one after the other, from token to token of the best attention, at most
 GIVEN = 512  # of them tried at once at most
 INWARDS = 1e-9  # relative: what is aimed at lies so far within epsilon, for rounding
 EDGE = 0.99  # a probability below epsilon gives up this share of itself
@@ -59,13 +62,17 @@ class _Search:
         self._single_tokens()
         self._towards_tokens()
         self._towards(np.concatenate([hint[None], self._drawn()]))
+        dense = self.far, self.attention
+        for attention in emptied(self.weights, self.readout, self.aim, self._directions()):
+            self._offer(attention)
         if 2 < len(self.log_y) <= min(MOST_CLASSES, len(self.weights)):
             self._mixtures(hint)
         self._pairs()
-        for _ in range(TRANSFERS):
-            if not self._transferred():
-                break
-        return self.far, self.attention
+        self._transfer()
+        # The nearest peak to go to from another start may be higher.
+        sparse, (self.far, self.attention) = (self.far, self.attention), dense
+        self._transfer()
+        return max(sparse, (self.far, self.attention), key=lambda found: found[0])
 
     def _offer(self, attention: Floats) -> bool:
         """Takes it if it is farther than the best, and admissible under the decoder itself."""
@@ -121,6 +128,10 @@ class _Search:
         length = len(self.weights)
         return self.random.dirichlet(np.full(length, CONCENTRATION), max(1, DRAWN // length))
 
+    def _directions(self) -> Floats:
+        """(R, L) at random; fewer where there are many classes."""
+        return self.random.standard_normal((max(2, EMPTIED // len(self.log_y)), len(self.weights)))
+
     def _pairs(self) -> None:
         """Of those that could be farther than the best: JSD is convex, so a pair's is at most its farther token's."""
         alone = jensen_shannon_on(self.weights[:, None], np.ones((len(self.weights), 1)))
@@ -137,6 +148,12 @@ class _Search:
         if found is not None:
             line, place = found
             self._offer(self._sparse(pairs[line], np.array([1.0 - place, place])))
+
+    def _transfer(self) -> None:
+        """From token to token, for as long as that is farther."""
+        for _ in range(TRANSFERS):
+            if not self._transferred():
+                break
 
     def _transferred(self) -> bool:
         """All or some of what one token holds in the best attention goes to another; whether that is farther."""
