@@ -14,6 +14,8 @@ from attnexplain.experiments.slab import (
     LN2,
     farthest,
     jensen_shannon,
+    jensen_shannon_on,
+    jensen_shannon_towards,
     least_mass,
     log_ratio,
     nearest_to_uniform,
@@ -138,6 +140,19 @@ def test_divergence_is_scipys_and_bounded():
     assert jensen_shannon(a, b).tolist() == pytest.approx(expected, abs=1e-14)
     assert jensen_shannon(np.array([1.0, 0]), np.array([0, 1.0])) == LN2
     assert jensen_shannon(a, a).tolist() == [0.0] * 50
+
+
+def test_divergence_of_attention_on_few_tokens_or_towards_one_is_that_of_the_whole():
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        learned, held = random.dirichlet(np.full(6, 0.5)), random.dirichlet(np.ones(3))
+        tokens, place = random.choice(6, 3, replace=False), random.random()
+        whole = np.zeros(6)
+        whole[tokens] = held
+        expected = jensenshannon(whole, learned) ** 2
+        assert jensen_shannon_on(learned[tokens], held) == pytest.approx(expected, abs=1e-14)
+        expected = jensenshannon((1 - place) * learned + place * np.eye(6)[2], learned) ** 2
+        assert jensen_shannon_towards(learned[2:3], np.array([place])) == pytest.approx(expected, abs=1e-14)
 
 
 def test_ratios_open_where_a_probability_leaves_the_unit_interval():

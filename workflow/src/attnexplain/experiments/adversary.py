@@ -87,7 +87,13 @@ FACTS = {
             "direction": "neither",
         },
         "kind": {"type": "string", "description": "What jsd_max is", "values": ["search"]},
+        "max_attention": {
+            "description": "Largest learned attention weight",
+            "range": [0.0, 1.0],
+            "direction": "higher: the attention is more concentrated",
+        },
     },
+    "by": {"column": "max_attention", "edges": [0.0, 0.25, 0.5, 0.75, 1.0], "of": ["jsd_max"]},
 }
 
 SPREAD = 3.0  # standard deviation of the logits at the start
@@ -123,6 +129,7 @@ class Adversary(Experiment):
             "tvd": np.array([moved for _, moved, _ in found]),
             "is_exact": np.zeros(len(examples), dtype=bool),
             "kind": ["search"] * len(examples),
+            "max_attention": np.array([example.weights.max(initial=0.0) for example in examples]),
             "weights": [attention for _, _, attention in found],
         }
 

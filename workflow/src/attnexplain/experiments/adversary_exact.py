@@ -4,12 +4,15 @@ Of all attention over the real tokens that moves the prediction by epsilon at mo
 the one farthest from the learned attention (Jensen-Shannon divergence, nats). docs/adversary.md states and proves:
 - two classes, linear decoder: exact, by enumeration of single tokens and pairs of tokens;
 - more classes, linear decoder: the least of the exact answers to two classes' necessary interval bounds it;
+- three classes, linear decoder, texts that are not long: a polygon around the admissible predictions bounds it;
 - other decoders: the farthest single token bounds it.
-A bound that is attained by an admissible attention is exact. The divergence is of the learned attention in float64,
-divided by its sum; the prediction is decoded again in float64.
+A bound that is attained by an admissible attention is exact. Beside a bound that is not stands what a search found,
+which is admissible. The divergence is of the learned attention in float64, divided by its sum; the prediction is
+decoded again in float64.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -18,7 +21,10 @@ from attnexplain.data.batching import Batch
 from attnexplain.experiments.base import Columns, Experiment
 from attnexplain.experiments.fixed import FixedExample, Floats, fixed_examples
 from attnexplain.experiments.slab import farthest, slab
+from attnexplain.experiments.supports import search
+from attnexplain.experiments.triples import LONGEST, farthest_within
 from attnexplain.models.classifier import Classifier
+from attnexplain.seeding import generator
 
 FACTS = {
     "name": "adversary-exact",
@@ -41,11 +47,16 @@ FACTS = {
             "range": [0.0, 0.6931471805599453],
             "direction": "higher: quite another attention gives the prediction too",
         },
+        "jsd_found": {
+            "description": "Largest divergence of an attention that is known to be admissible: jsd_max where that is "
+            "exact, otherwise what a search found, a bound from below",
+            "range": [0.0, 0.6931471805599453],
+            "direction": "higher: quite another attention gives the prediction too",
+        },
         "tvd": {
-            "description": "Distance of the prediction under the attention found; undefined for a bound",
+            "description": "Distance of the prediction under the attention of jsd_found",
             "range": [0.0, 1.0],
             "direction": "neither: it is within epsilon",
-            "undefined": "kind is bound",
         },
         "is_exact": {
             "type": "boolean",
@@ -53,35 +64,69 @@ FACTS = {
             "range": [0, 1],
             "direction": "neither",
         },
-        "kind": {"type": "string", "description": "What jsd_max is", "values": ["exact", "bound"]},
+        "kind": {
+            "type": "string",
+            "description": "What jsd_max is: the exact maximum, or a bound from above; jsd_found is then of a search",
+            "values": ["exact", "bound"],
+        },
+        "max_attention": {
+            "description": "Largest learned attention weight",
+            "range": [0.0, 1.0],
+            "direction": "higher: the attention is more concentrated",
+        },
     },
+    "by": {"column": "max_attention", "edges": [0.0, 0.25, 0.5, 0.75, 1.0], "of": ["jsd_max", "jsd_found"]},
 }
+
+ROUNDING = 1e-12  # an end of what is admissible, computed, may lie so far beyond epsilon
 
 Found = tuple[float, Floats]  # JSD, attention (L,)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """Of one example: the maximum or a bound, and the farthest attention (L,) known to be admissible, with its JSD."""
+
+    jsd_max: float
+    jsd_found: float
+    attention: Floats
+    tvd: float
+    is_exact: bool
+
+
 class AdversaryExact(Experiment):
-    """Largest Jensen-Shannon divergence within `epsilon`, with the attention that has it where that is known."""
+    """Largest Jensen-Shannon divergence within `epsilon`, or bounds of it from both sides, with an attention."""
 
     def __init__(self, model: Classifier, *, seed: int, epsilon: float = 0.01) -> None:
         super().__init__(model, seed=seed)
         self.epsilon = epsilon
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
-        """Example by example; O(L^2) for each pair of classes."""
+        """Example by example: what is found does not depend on the batch."""
         examples = list(fixed_examples(self.model, batch))
-        found = [self._bound(example) for example in examples]
-        moved = [float(example.distance(a[None])[0]) for example, (_, a) in zip(examples, found, strict=True)]
-        # With two classes the slab is the constraint itself; an end of it may round to just beyond epsilon.
-        exact = [example.is_binary or tvd <= self.epsilon for example, tvd in zip(examples, moved, strict=True)]
+        found = [self.answer(*one) for one in zip(examples, example_ids, strict=True)]
         return {
             "prediction": np.array([example.prediction for example in examples]),
-            "jsd_max": np.array([distance for distance, _ in found]),
-            "tvd": np.where(exact, moved, np.nan),
-            "is_exact": np.array(exact),
-            "kind": ["exact" if known else "bound" for known in exact],
-            "weights": [a if known else None for known, (_, a) in zip(exact, found, strict=True)],
+            "jsd_max": np.array([answer.jsd_max for answer in found]),
+            "jsd_found": np.array([answer.jsd_found for answer in found]),
+            "tvd": np.array([answer.tvd for answer in found]),
+            "is_exact": np.array([answer.is_exact for answer in found]),
+            "kind": ["exact" if answer.is_exact else "bound" for answer in found],
+            "max_attention": np.array([example.weights.max(initial=0.0) for example in examples]),
+            "weights": [answer.attention for answer in found],
         }
+
+    def answer(self, example: FixedExample, example_id: str) -> Answer:
+        """The bound where it is attained, otherwise the bound and what the search finds."""
+        bound, attention = self._bound(example)
+        moved = float(example.distance(attention[None])[0])
+        # With two classes the slab is the constraint itself.
+        if example.is_binary or moved <= self.epsilon + ROUNDING:
+            return Answer(bound, bound, attention, moved, True)
+        random = generator(self.seed, "sampling", "adversary-exact", example_id)
+        distance, attention = search(example, self.epsilon, attention, random)
+        moved = float(example.distance(attention[None])[0])
+        return Answer(max(bound, distance), distance, attention, moved, False)
 
     def _bound(self, example: FixedExample) -> Found:
         """The answer, or that of a wider set: an upper bound."""
@@ -89,7 +134,10 @@ class AdversaryExact(Experiment):
             return 0.0, example.weights.copy()
         if example.values is None or example.bias is None:
             return farthest(example.weights, np.zeros(len(example.weights)), (-np.inf, np.inf))
-        return min((self._of_logit(example, *pair) for pair in _contrasts(example)), key=lambda found: found[0])
+        found = [self._of_logit(example, *pair) for pair in _contrasts(example)]
+        if example.values.shape[1] == 3 and len(example.weights) <= LONGEST:
+            found.append(farthest_within(example.weights, example.values + example.bias, self.epsilon))
+        return min(found, key=lambda one: one[0])
 
     def _of_logit(self, example: FixedExample, v: Floats, bias: float, p: float, q: float) -> Found:
         z = float(example.weights @ v) + bias

@@ -47,6 +47,20 @@ def jensen_shannon(a: Floats, b: Floats) -> Floats:
     return np.asarray(_bounded(_share(a, b).sum(axis=-1)))
 
 
+def jensen_shannon_on(learned: Floats, held: Floats) -> Floats:
+    """JSD in nats to attention that holds `held` (..., K) on K tokens and nothing elsewhere; (...).
+
+    `learned` (..., K) is what the other attention has there; of any other token, half of that times ln 2 remains.
+    """
+    return np.asarray(_bounded(0.5 * LN2 * (1.0 - learned.sum(axis=-1)) + _share(learned, held).sum(axis=-1)))
+
+
+def jensen_shannon_towards(learned: Floats, place: Floats) -> Floats:
+    """JSD in nats from attention w to (1 - place) w + place e_t, with `learned` = w_t; of one shape (...)."""
+    others = (1.0 - learned) * _share(np.ones_like(place), 1.0 - place)
+    return np.asarray(_bounded(others + _share(learned, (1.0 - place) * learned + place)))
+
+
 def farthest(weights: Floats, v: Floats, interval: Interval) -> tuple[float, Floats]:
     """Largest JSD to `weights` (L,) over attention a with a . v in `interval`, and an attention that has it.
 
