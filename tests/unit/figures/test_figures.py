@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 import report_tables as tables
 from attnexplain import registry
 from attnexplain.figures.save import save
+from attnexplain.stages.figure import OF_RUNS, TABLES
 
 FIGURES = sorted(registry.BUILT_IN["figure"])
 CELL = list(tables.cell("", "", ""))
@@ -22,12 +23,18 @@ def full() -> dict[str, pd.DataFrame]:
         "statistics": tables.statistics_table(),
         "runs": tables.runs_table(),
         "measures": tables.measures_table(60),
+        "experiments": tables.experiments_table(60),
+        "texts": tables.texts_table(),
     }
 
 
 @pytest.fixture(scope="module")
 def small(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {key: table[(table["dataset"] == "sst") & (table["encoder"] == "cnn")] for key, table in full.items()}
+    """One data set and one model, or, of the table that has but that, its texts."""
+    return {
+        key: table[(table["dataset"] == "sst") & table["encoder"].isin(["cnn"] if key != "texts" else ["bilstm"])]
+        for key, table in full.items()
+    }
 
 
 def _draw(name: str, data: dict[str, pd.DataFrame], **display: dict) -> tuple[Figure, pd.DataFrame]:
@@ -52,17 +59,22 @@ def test_an_empty_table_gives_a_figure_that_says_so(name: str, full: dict[str, p
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    table = full["statistics"]
+    table, measures, experiments = full["statistics"], full["measures"], full["experiments"]
+    wanted = "permutation" if name.startswith("permutation") else "adversary-2c1f9a"
+    one = (measures[CELL] == measures[CELL].iloc[0]).all(axis=1) & (measures["seed"] == 1)
     metric = {"accuracy-by-run": "accuracy", "evidence-by-method": "evidence-auprc"}.get(name, "kendall-tau")
     figure, plotted = _draw(
         name,
         {
             "statistics": table[(table["metric"] == metric) & (table["class"] == "all")].iloc[:1],
             "runs": full["runs"].iloc[:0],
-            "measures": full["measures"].iloc[:1],
+            "measures": measures[one & (measures["example_id"] == "test-1")] if "diff" in name else measures.iloc[:1],
+            "experiments": experiments[experiments["experiment"] == wanted].iloc[:1],
+            "texts": full["texts"].iloc[:1],
         },
     )
-    assert len(plotted) in (1, 30) and save(figure, plotted, tmp_path / name)[0].is_file()
+    rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
+    assert len(plotted) == rows.get(name, 1) and save(figure, plotted, tmp_path / name)[0].is_file()
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -81,8 +93,11 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     numbers = ["mean", "ci_low", "ci_high", "null_low", "null_high", "published"]
     statistics = small["statistics"].assign(**dict.fromkeys(numbers, np.nan), **reason, n_examples=0)
     runs = small["runs"].assign(test_accuracy=np.nan, run=None, **reason)
-    figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "measures": small["measures"].iloc[:0]})
-    assert any("no source for" in text or "No text" in text or text == "–" for text in _texts(figure))
+    texts = small["texts"].assign(tokens=None, **reason)
+    found = {name: small[name].iloc[:0] for name in ("measures", "experiments")}
+    figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
+    said = ("no source for", "No text", "No adversarial attention")
+    assert any(text == "–" or any(words in text for words in said) for text in _texts(figure))
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -94,7 +109,8 @@ def test_names_are_the_studys_own_where_it_gives_them(name: str, small: dict[str
 @pytest.mark.parametrize("name", FIGURES)
 def test_facts_are_those_of_the_registry_and_name_known_tables(name: str) -> None:
     facts = registry.facts("figure", name)
-    assert facts["name"] == name and set(facts["reads"]) <= {"statistics", "runs", "replication", "measures"}
+    assert facts["name"] == name and set(facts["reads"]) <= {*TABLES, *OF_RUNS}
+    assert set(facts["reads"]) & {*OF_RUNS} == {*OF_RUNS} & set(facts)
     assert facts["title"] and facts["caption"].endswith(".") and facts["options"] == {}
 
 
@@ -185,7 +201,7 @@ def test_tau_distributions_name_classes_with_their_n(full: dict[str, pd.DataFram
     figure, plotted = _draw("tau-distributions", full)
     assert len(figure.axes) == 24 and len(plotted) == 24 * 2 * 30
     rows = plotted.drop_duplicates([*CELL, "method_b", "class"])
-    measures = full["measures"]
+    measures = full["measures"][full["measures"]["method"] == "attention"]
     assert rows["n"].sum() == measures["value"].notna().sum()
     assert rows["n_undefined"].sum() == measures["value"].isna().sum()
     first = rows.iloc[0]
