@@ -42,9 +42,9 @@ def spec(encoder: str = "bilstm", attention: str = "additive", classes: int = 2)
     return found
 
 
-def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2) -> Classifier:
+def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2, seed: int = 1) -> Classifier:
     """A classifier of 8-d embeddings N(0, 1) and hidden size 8, weights spread so that predictions differ."""
-    found = build_classifier(spec(encoder, attention, classes), len(VOCABULARY))
+    found = build_classifier({**spec(encoder, attention, classes), "seed": seed}, len(VOCABULARY))
     with torch.no_grad():
         output = found.decoder.output if classes == PAIRS else found.decoder
         output.weight *= 4
@@ -56,6 +56,11 @@ def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2
 def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:
     """A method or an experiment with its default options, some replaced."""
     return load(family, name)(classifier, seed=seed, **{**plugin(family, name)["options"], **options})
+
+
+def make_between(name: str, classifiers: Sequence[Classifier]) -> Any:
+    """A measure between runs with its default options."""
+    return load("between", name)(classifiers, **plugin("between", name)["options"])
 
 
 def split(sentences: Sequence[Sequence[int]] = SENTENCES) -> TokenisedSplit:

@@ -15,7 +15,7 @@ from attnexplain.tables.io import write_table
 
 METHODS = ("attention", "gradient", "leave-one-out")
 METRIC_NAMES = ("attention-entropy", "evidence-auprc", "kendall-tau")
-SETTINGS = {"study": "demo", "confidence": 0.95}
+SETTINGS = {"study": "demo", "confidence": 0.95, "bootstrap": 200, "between": []}
 PROVENANCE = {"code": "0" * 10}
 
 
@@ -96,7 +96,8 @@ def write_run(folder: Path, about: dict[str, Any], n: int = 40) -> Path:
         write_attribution(path, lengths, 10 * seed + place)
     ids = [f"test-{i}" for i in range(n)]
     experiment = run / "experiments" / "permutation.parquet"
-    write_experiment(experiment, {"example_id": ids, "tvd_median": rng.random(n)})
+    largest = np.random.default_rng(200 + seed).random(n)
+    write_experiment(experiment, {"example_id": ids, "tvd_median": rng.random(n), "max_attention": largest})
     write_predictions(run, about, n)
     output = folder / "measures" / f"{about['run']}.parquet"
     measure.run(

@@ -112,6 +112,10 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
         return {f"Measuring {run}" for run in runs}
 
     @staticmethod
+    def between(names: list[str]) -> set[str]:
+        return {f"Comparing the seeds of {name}" for name in names}
+
+    @staticmethod
     def statistics(names: list[str]) -> set[str]:
         return {f"Statistics of {name}" for name in names}
 

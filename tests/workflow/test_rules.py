@@ -21,6 +21,7 @@ LOADED = {
     "attribute": ("attribute", ["encoder", "attention", "normaliser", "method"]),
     "experiment": ("experiment", ["encoder", "attention", "normaliser", "experiment"]),
     "measure": ("measure", ["metric"]),
+    "between": ("between", ["encoder", "attention", "normaliser", "between"]),
     "statistics": ("statistics", []),
     "tables": ("tables", []),
     "figure": ("figure", ["figure"]),

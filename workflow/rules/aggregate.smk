@@ -5,6 +5,7 @@ rule statistics:
     input:
         measures=PLAN.measures,
         predictions=PLAN.predictions,
+        between=PLAN.between.table,
     output:
         f"{PLAN.folder}/statistics/{{dataset}}.parquet",
     log:
@@ -25,7 +26,7 @@ rule statistics:
         "Statistics of {wildcards.dataset}"
     shell:
         "python -m attnexplain statistics --settings {params.settings:q} --code {params.code}"
-        " --measures {input.measures:q} --output {output:q} 2> >(tee {log:q} >&2)"
+        " --measures {input.measures:q} --between {input.between:q} --output {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule tables:

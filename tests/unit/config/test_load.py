@@ -46,6 +46,9 @@ MALFORMED: list[tuple[dict[str, Any], list[str]]] = [
     ({"methods": ["attention", "gradints"]}, ["methods[1]", "unknown method 'gradints'", "Did you mean 'gradient'?"]),
     ({"methods": ["attention"], "metrics": ["kendall-tau"]}, ["metrics[0]", "compares two methods"]),
     ({"methods": ["gradient", "random"], "metrics": ["max-attention"]}, ["metrics[0]", "'attention'"]),
+    ({"between": ["imposed-atention"]}, ["between[0]", "unknown between", "Did you mean 'imposed-attention'?"]),
+    ({"between": ["imposed-attention"] * 2}, ["between", "'imposed-attention' is named twice"]),
+    ({"between": [{"name": "imposed-attention", "draws": 3}]}, ["between[0]", "no option 'draws'"]),
     ({"controls": ["untraind"]}, ["controls", "unknown control 'untraind'", "Did you mean 'untrained'?"]),
     ({"training": {"epochs": 0}}, ["training.epochs", "greater than or equal to 1", "got 0"]),
     ({"training": {"learning_rate": True}}, ["training.learning_rate", "number", "True"]),
@@ -182,6 +185,30 @@ def test_a_protocol_lies_below_the_study(tmp_path: Path) -> None:
     )
     settings = load_study([study], datasets, {}).settings["sst"].tokeniser.options
     assert (settings["min_length"], settings["cleaning"]) == (2, "alphanumeric")
+
+
+PUBLISHED = [("permutation", {"draws": 100}), ("adversary", {"epsilon_search": 0.01, "epsilon_select": 0.05})]
+
+
+def test_experiments_and_methods_of_a_protocol_are_the_published_ones_where_nothing_else_is_named(
+    tmp_path: Path,
+) -> None:
+    protocol = {"protocol": "jain_wallace_2019", "methods": None}
+    found = load(tmp_path, protocol).study
+    assert [one.name for one in found.experiments] == ["permutation", "adversary"]
+    for experiment, (_, options) in zip(found.experiments, PUBLISHED, strict=True):
+        assert options.items() <= experiment.options.items()
+    assert [one.id for one in found.methods] == ["attention", "gradient", "leave-one-out"]
+    assert load(tmp_path, {"methods": None}).study.experiments == []
+
+
+def test_a_study_beats_its_protocol_and_the_command_line_beats_both(tmp_path: Path) -> None:
+    named = {"protocol": "jain_wallace_2019", "experiments": ["permutation"]}
+    assert [one.id for one in load(tmp_path, named).study.experiments] == ["permutation"]
+    assert [one.name for one in load(tmp_path, named).study.methods] == ["attention", "gradient"]
+    given = load(tmp_path, named, {"experiments": ["adversary-exact"]}).study
+    assert [one.id for one in given.experiments] == ["adversary-exact"]
+    assert load(tmp_path, {"protocol": "jain_wallace_2019", "experiments": []}).study.experiments == []
 
 
 def test_a_data_set_that_the_registry_lacks_is_refused_in_a_study_though_the_protocol_has_it(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from attnexplain.config.load import load_study
 from attnexplain.config.reference import MODELS, described, reference
 from attnexplain.config.schema import schemas, text
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "workflow" / "schemas"
 STUDIES = [ROOT / "config" / "config.yaml", *sorted((ROOT / "config" / "studies").glob("*.yaml"))]
+OVERLAYS = sorted((ROOT / "config" / "overlays").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", sorted(schemas()))
@@ -34,6 +36,14 @@ def test_reference_page_matches_the_typed_configuration() -> None:
 def test_studies_of_the_project_satisfy_the_schema(path: Path) -> None:
     study = yaml.safe_load(path.read_text(encoding="utf-8"))
     jsonschema.validate(study, json.loads((FOLDER / "study.schema.json").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
+def test_overlays_of_the_project_are_laid_over_their_study(path: Path) -> None:
+    whole = next(study for study in STUDIES if path.stem.startswith(f"{study.stem}_"))
+    loaded = load_study([whole, path], ROOT / "config" / "datasets.yaml", {})
+    assert loaded.study.study == path.stem
+    assert set(loaded.study.dataset_names) <= set(load_study([whole], ROOT / "config" / "datasets.yaml", {}).settings)
 
 
 def test_registry_of_the_project_satisfies_the_schema() -> None:

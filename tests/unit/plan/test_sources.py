@@ -1,16 +1,19 @@
 """Where files are looked for, what a missing set is told with, and which files are inputs of a data rule."""
 
+import gzip
 import json
 
 import pytest
 
-from attnexplain.config.load import load_registry
+from attnexplain.config.load import load_registry, load_study
 from attnexplain.config.registry_file import DatasetEntry
 from attnexplain.config.values import StrictModel
 from attnexplain.data.originals import digest, locate
 from attnexplain.errors import ConfigError
 from attnexplain.plan import sources
-from studies import REGISTRY
+from attnexplain.plan.study_plan import StudyPlan
+from attnexplain.provenance import Sources
+from studies import REGISTRY, write_study
 
 
 def entry(path, **changes) -> StrictModel:
@@ -64,3 +67,33 @@ def test_a_credentialed_set_never_comes_from_the_web(tmp_path):
     path.write_text(json.dumps({"private": private}))
     with pytest.raises(ConfigError, match=r"private: .*comes from files of the user alone"):
         load_registry(path)
+
+
+def test_what_a_copy_differs_in_reaches_the_tables_and_no_run(tmp_path):
+    (tmp_path / "notes").mkdir()
+    files = {"reader": "text-folder", "files": {"folder": {"path": str(tmp_path / "notes")}}}
+    plans = []
+    for more in ({}, {"differs": "half of the texts"}):
+        about = {"title": "Notes", "classes": ["a", "b"], "sources": {"files": {**files, **more}}}
+        plans.append(planned(tmp_path, {"datasets": ["notes", "reviews"]}, {**REGISTRY, "notes": about}))
+    plain, told = plans
+    assert plain.runs == told.runs
+    assert {name: one.spec for name, one in plain.datasets.items()} == {n: one.spec for n, one in told.datasets.items()}
+    assert [json.loads(one.tables_settings())["differs"] for one in plans] == [{}, {"notes": "half of the texts"}]
+
+
+@pytest.mark.parametrize(("name", "size"), [("glove.txt.gz", 3), ("fasttext.vec", 3)])
+def test_the_tables_are_told_name_and_size_of_the_vectors(tmp_path, name, size):
+    lines = ["a 1 2 3", "b 4 5 6"] if name.endswith("gz") else ["2 3", "a 1 2 3", "b 4 5 6"]
+    opened = gzip.open if name.endswith("gz") else open
+    with opened(tmp_path / name, "wt", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    found = planned(tmp_path, {"vectors": str(tmp_path / name)}, REGISTRY)
+    digests = {spec["vectors"]["sha256"] for spec in found.runs.values()}
+    assert json.loads(found.tables_settings())["vectors"] == {digests.pop(): {"name": name, "size": size}}
+    assert not digests
+
+
+def planned(folder, changes, registry):
+    path, file = write_study(folder, changes, registry)
+    return StudyPlan(load_study([path], file, {}), Sources(), None)

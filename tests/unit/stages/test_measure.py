@@ -58,8 +58,9 @@ def test_a_run_has_every_pair_every_method_and_every_experiment_column(tmp_path)
         ["kendall-tau", "attention", "leave-one-out"],
         ["kendall-tau", "gradient", "leave-one-out"],
         ["permutation:tvd_median", "attention", ""],
+        ["permutation:max_attention", "attention", ""],
     ]
-    assert len(rows) == 8 * 40
+    assert len(rows) == 9 * 40
     assert rows["undefined_reason"].notna().equals(rows["value"].isna())
     assert not rows["metric"].eq("kendall-tau").isna().any()
 

@@ -6,14 +6,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from attnexplain.registry import facts
 from attnexplain.stages import statistics, tables
 from attnexplain.tables.statistics import CELL
 from measured_runs import METHODS, PROVENANCE, SETTINGS, plugins, spec, write_run
+from tiny import plugin
 
 MISSING = [{**spec(seed, encoder="cnn")["slug"], "seed": seed, "missing_reason": "no source"} for seed in (1, 2)]
 
 
-PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}}
+BY = facts("experiment", "permutation")["by"]
+PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}, "by": BY}
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +25,11 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     measures = [write_run(folder, spec(seed)) for seed in (1, 2)]
     settings = {**SETTINGS, "metrics": plugins(), "methods": [*METHODS], "experiments": [PERMUTATION]}
+    late = {"missing": MISSING, "between": [plugin("between", "imposed-attention")]}
     arguments = {"runs": folder / "runs", "provenance": PROVENANCE}
     statistics.run(settings=settings, measures=measures, output=folder / "sst.parquet", **arguments)
     tables.run(
-        settings={**settings, "missing": MISSING},
+        settings={**settings, **late},
         statistics=[folder / "sst.parquet"],
         run_ids=[path.stem for path in measures],
         output=folder / "tables",
@@ -50,6 +54,8 @@ def test_statistics_hold_the_computed_rows_and_a_row_per_number_that_is_missing(
         ["attention-entropy", "attention", ""],
         *(["evidence-auprc", method, ""] for method in METHODS),
         ["f1", "", ""],
+        ["imposed-attention:jsd", "attention", ""],
+        ["imposed-attention:tvd", "attention", ""],
         ["kendall-tau", "attention", "gradient"],
         ["kendall-tau", "attention", "leave-one-out"],
         ["kendall-tau", "gradient", "leave-one-out"],
@@ -130,7 +136,7 @@ def test_csv_holds_the_rows_of_the_parquet_file_and_nothing_where_null(folder):
 
 
 def replicated(folder, out, statistics_rows, **settings):
-    keep = {"missing": [], "metrics": plugins(), "methods": [*METHODS], "experiments": []}
+    keep = {"missing": [], "metrics": plugins(), "methods": [*METHODS], "experiments": [], "between": []}
     tables.run(
         settings={**SETTINGS, **keep, **settings},
         statistics=statistics_rows,

@@ -2,7 +2,16 @@
 
 import pytest
 
-from attnexplain.statistics.published import SIGNIFICANT, numbers, protocol, published_for, with_published
+from attnexplain.statistics.published import (
+    FOLDER,
+    SIGNIFICANT,
+    SPREAD,
+    numbers,
+    printed_as_nan,
+    protocol,
+    published_for,
+    with_published,
+)
 
 CELL = {"dataset": "sst", "encoder": "bilstm", "attention": "additive", "normaliser": "softmax"}
 ROW = {**CELL, "regulariser": "none", "control": "none", "class": "0", "metric": "kendall-tau"}
@@ -54,7 +63,34 @@ def test_numbers_printed_as_nan_are_left_out():
 
 
 def test_methods_of_a_pair_stand_in_alphabetical_order():
-    assert all(n.method is None or n.method < n.method_b for n in numbers())
+    assert all(n.method_b is None or n.method < n.method_b for n in numbers())
+
+
+def test_quartiles_under_permuted_attention_are_read_bin_by_bin():
+    model = {"dataset": "sst", "encoder": "bilstm", "attention": "additive", "class_": "1", "method": "attention"}
+    found = [find(**model, metric=f"permutation:tvd_median:{name}:0.25-0.5") for name in ("q25", "median", "q75")]
+    assert found == [{"A": 0.024, "B": 0.017}, {"A": 0.050, "B": 0.035}, {"A": 0.106, "B": 0.072}]
+    # Contradiction is class 1 of set A: its file reads A,snli,1,...,0-0.25,0.015.
+    snli = {**model, "dataset": "snli", "class_": "0", "metric": "permutation:tvd_median:median:0-0.25"}
+    assert find(**snli)["A"] == 0.015
+
+
+def test_standard_deviations_and_numbers_printed_as_nan():
+    model = {"dataset": "sst", "encoder": "bilstm", "attention": "additive", "class_": "0", "method_b": "gradient"}
+    assert find(**model, metric=SPREAD) == {"A": 0.21, "B": 0.21}
+    lines = (FOLDER / "jain_wallace_2019_kendall.csv").read_text().splitlines()
+    assert printed_as_nan() == sum(line.count("NaN") for line in lines) == 34
+
+
+def test_every_number_of_the_reference_files_is_carried():
+    """Counted in the text of the files: all cells right of the names, less NaN and empty ones."""
+    names = {"kendall": 6, "performance": 4, "permutation": 6}
+    counted = 0
+    for file, n_names in names.items():
+        for line in (FOLDER / f"jain_wallace_2019_{file}.csv").read_text().splitlines()[1:]:
+            counted += sum(cell not in ("", "NaN") for cell in line.split(",")[n_names:])
+    assert len(numbers()) == counted
+    assert len({(number.result_set, *number.key) for number in numbers()}) == counted
 
 
 def test_classes_of_snli_are_ours_in_both_sets():
@@ -73,3 +109,12 @@ def test_every_published_data_set_has_its_protocol():
         assert protocol(number.result_set, number.dataset)["vectors"]
     assert protocol("B", "sst")["min_length"] == 6
     assert protocol("B", "sst")["max_length"] is None
+
+
+def test_training_of_the_released_code_belongs_to_set_b():
+    assert {name: protocol("B", "babi-2")[name] for name in ("epochs", "batch_size")} == {
+        "epochs": 100,
+        "batch_size": 50,
+    }
+    assert (protocol("B", "imdb")["selection"], protocol("B", "snli")["selection"]) == ("roc-auc", "accuracy")
+    assert protocol("A", "imdb")["epochs"] is None

@@ -47,8 +47,14 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
     measure.add_argument("--attributions", type=Path, nargs="+", required=True)
     measure.add_argument("--experiments", type=Path, nargs="*", default=[])
+    between = _stage(commands, "between", _between, "measures between the runs of a data set", "tokens", "device")
+    between.add_argument("--plugins", type=json.loads, required=True, help="JSON")
+    between.add_argument("--models", type=Path, nargs="+", required=True, help="models in the runs' folders")
+    between.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
+    between.add_argument("--shard", type=int, default=1000, help="examples per resumable shard")
     statistics = _stage(commands, "statistics", _statistics, "statistics of a data set", "settings")
     statistics.add_argument("--measures", type=Path, nargs="+", required=True)
+    statistics.add_argument("--between", type=Path, nargs="*", default=[], help="measures between the runs, if any")
     tables = _stage(commands, "tables", _tables, "tables of a study", "settings")
     tables.add_argument("--statistics", type=Path, nargs="*", default=[])
     tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
@@ -72,6 +78,12 @@ def _people(commands: Any) -> None:
     check.add_argument("--study", type=Path, help="study file, for its own data sets and its tokeniser")
     check.add_argument("--mirror", type=Path, help="folder with the original files (data_mirror)")
     check.set_defaults(handler=_data_check)
+    replication = commands.add_parser("replication", help="page of published numbers beside those of finished studies")
+    replication.add_argument("studies", nargs="+", type=Path, metavar="STUDY_FOLDER", help="results/studies/<study>")
+    replication.add_argument(
+        "--output", type=Path, required=True, help="Markdown file; its csv and figures lie beside it"
+    )
+    replication.set_defaults(handler=_replication)
     schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
     schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
     schema.add_argument("--reference", type=Path, required=True, help="Markdown file to write the reference to")
@@ -155,10 +167,18 @@ def _measure(given: argparse.Namespace) -> None:
     _run("measure", **chosen, **tables, output=given.output, provenance=provenance)
 
 
+def _between(given: argparse.Namespace) -> None:
+    import_module("torch").set_num_threads(given.threads)
+    study, address = given.output.parents[1].name, f"between-{given.output.stem}-{given.code or 'none'}"
+    inputs = {"plugins": given.plugins, "models": given.models, "tokens": given.tokens.parent}
+    batching = {"device": given.device, "tokens_per_batch": given.tokens_per_batch, "shard": given.shard}
+    places = {"output": given.output, "scratch": Path("scratch") / study / address}
+    _run("between", **inputs, **batching, **places, disclose=given.disclose, **_code(given))
+
+
 def _statistics(given: argparse.Namespace) -> None:
-    _run(
-        "statistics", settings=given.settings, measures=given.measures, runs=_RUNS, output=given.output, **_code(given)
-    )
+    inputs = {"measures": given.measures, "between": given.between, "runs": _RUNS}
+    _run("statistics", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
 def _tables(given: argparse.Namespace) -> None:
@@ -187,6 +207,10 @@ def _data_check(given: argparse.Namespace) -> None:
     mirror = given.mirror or _mirror()
     for line in import_module("attnexplain.inspection").check(given.names, given.study, mirror):
         sys.stdout.write(f"{line}\n")
+
+
+def _replication(given: argparse.Namespace) -> None:
+    _run("replication_page", studies=given.studies, output=given.output)
 
 
 def _schema(given: argparse.Namespace) -> None:

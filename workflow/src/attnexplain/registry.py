@@ -70,6 +70,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",
     },
+    "between": {
+        "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",
+    },
     "metric": {
         "attention-entropy": "attnexplain.metrics.attention_entropy:measure",
         "evidence-auprc": "attnexplain.metrics.evidence_auprc:measure",

@@ -46,7 +46,11 @@ MODELS: list[tuple[str, type[BaseModel]]] = [
     ("A file", registry_file.File),
     ("`published`", registry_file.Published),
 ]
-TITLES = {"reader": "Readers and generators", "method": "Attribution methods"}
+TITLES = {
+    "reader": "Readers and generators",
+    "method": "Attribution methods",
+    "between": "Measures between runs",
+}
 
 
 def reference() -> str:

@@ -45,14 +45,23 @@ _PathAlone = Shorthand(
 Files = dict[str, Annotated[File, _PathAlone]]
 
 
-class FilesSource(StrictModel):
+class Source(StrictModel):
+    """What every source may say; none of it is identity."""
+
+    differs: str = Field(
+        "",
+        description="In what this copy differs from the data behind the published numbers; stands beside each of them.",
+    )
+
+
+class FilesSource(Source):
     """The original distribution in a local folder."""
 
     reader: Reader = Field(description="The reader of the original format, with its options.")
     files: Files = Field(min_length=1, description="Split (or the name the reader knows) -> file.")
 
 
-class UrlSource(StrictModel):
+class UrlSource(Source):
     """An archive to download."""
 
     url: str = Field(pattern=r"^(https?|ftp|file)://", description="Address of the archive or file.")
@@ -61,7 +70,7 @@ class UrlSource(StrictModel):
     files: Files = Field(min_length=1, description="Split -> path inside the archive.")
 
 
-class HubSource(StrictModel):
+class HubSource(Source):
     """A data set of the Hugging Face hub, without a loading script."""
 
     repository: str = Field(description="Repository id, `organisation/name`.")
@@ -82,7 +91,7 @@ class HubSource(StrictModel):
         return self
 
 
-class SyntheticSource(StrictModel):
+class SyntheticSource(Source):
     """Generated text with known ground truth."""
 
     reader: Annotated[Plugin, PluginOf("reader"), AfterValidator(_generator)] = Field(

@@ -220,6 +220,9 @@ class Study(StrictModel):
     experiments: list[Annotated[Plugin, PluginOf("experiment")]] = Field(
         [], description="Interventions on the attention of a trained model."
     )
+    between: list[Annotated[Plugin, PluginOf("between")]] = Field(
+        [], description="Measures between runs that differ in the seed alone; a cell needs two seeds for them."
+    )
     metrics: list[Annotated[Plugin, PluginOf("metric")]] = _plugins(
         "metric", ["kendall-tau"], "Measures per example; accuracy, f1 and roc-auc are always there."
     )
@@ -243,7 +246,7 @@ class Study(StrictModel):
                 raise refused(f"unknown control {name!r}. {nearest(name, get_args(Control))}")
         return value
 
-    @field_validator("seeds", "methods", "experiments", "metrics", "controls")
+    @field_validator("seeds", "methods", "experiments", "between", "metrics", "controls")
     @classmethod
     def _distinct(cls, value: list[Any]) -> list[Any]:
         for member in value:

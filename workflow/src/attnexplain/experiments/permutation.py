@@ -32,6 +32,7 @@ FACTS = {
             "description": "Random permutations of the weights per example.",
         }
     },
+    "by": {"column": "max_attention", "edges": [0.0, 0.25, 0.5, 0.75, 1.0], "of": ["tvd_median"]},
     "columns": {
         "tvd_median": {
             "description": "Median over permutations of the distance between the predictions",

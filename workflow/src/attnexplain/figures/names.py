@@ -32,6 +32,7 @@ LABELS: dict[str, str] = {
     "input-x-gradient": "Input × gradient",
     "integrated-gradients": "Integrated gradients",
     "kendall-tau": "Kendall τ",
+    "kendall-tau:std": "Standard deviation of Kendall τ over texts",
     "kendall-tau:significant-fraction": "Significant Kendall τ, share of texts",
     "leave-one-out": "Leave-one-out",
     "lstm": "LSTM",
@@ -61,4 +62,11 @@ LABELS: dict[str, str] = {
     "tying": "tying",
     "uniform": "uniform",
     "untrained": "untrained",
+}
+
+_QUARTILES = {"q25": "lower quartile", "median": "median", "q75": "upper quartile"}
+LABELS |= {
+    f"permutation:tvd_median:{quartile}:{bin_}": f"Permuted attention, largest weight {bin_}: {words} of the distance"
+    for quartile, words in _QUARTILES.items()
+    for bin_ in ("0-0.25", "0.25-0.5", "0.5-0.75", "0.75-1")
 }

@@ -1,14 +1,16 @@
 """The grid of a study, expanded to its runs: data set x encoder x attention x regulariser x control x seed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from attnexplain import registry
 from attnexplain.config.load import LoadedStudy
 from attnexplain.config.plugins import Plugin
 from attnexplain.config.study import Block, Exclusion, Scorer, Study
 from attnexplain.plan.identity import dataset_identity, limits_text
 
+MODEL_AXES = ("encoder", "attention", "normaliser")
 Point = tuple[str, Plugin, Scorer, tuple[Plugin, ...], str, int]
 
 
@@ -61,6 +63,12 @@ def run_spec(point: Point, loaded: LoadedStudy, dataset: dict[str, Any], vectors
         "access": dataset["access"],
         "base": None,
     }
+
+
+def model_modules(spec: Mapping[str, Any]) -> list[str]:
+    """Dotted names of the files that implement the plug-ins a run's model is made of."""
+    modules = [registry.module(axis, spec[axis]["name"]) for axis in MODEL_AXES]
+    return modules + [registry.module("regulariser", plugin["name"]) for plugin in spec["regulariser"]]
 
 
 def _block_points(study: Study, block: Block) -> Iterator[Point]:

@@ -1,9 +1,10 @@
 """Which source a data set comes from, decided when the plan is made, by the existence of files alone."""
 
+import gzip
 from pathlib import Path
 from typing import Any
 
-from attnexplain.config.registry_file import DatasetEntry, FilesSource, Sources
+from attnexplain.config.registry_file import DatasetEntry, Source, Sources
 from attnexplain.plan.identity import digest
 
 MOST_FILES = 1000  # of a folder, as inputs of a rule
@@ -22,13 +23,13 @@ def choose(entry: DatasetEntry, mirror: Path | None) -> tuple[dict[str, Any] | N
     if sources.files:
         absent = [file.path for file in sources.files.files.values() if find(file.path, mirror) is None]
         if not absent:
-            return _files(sources.files), None
+            return {"kind": "files", **_described(sources.files)}, None
     if sources.synthetic:
         return {"kind": "synthetic", "reader": sources.synthetic.reader.spec()}, None
     if sources.hub:
-        return {"kind": "hub", **sources.hub.model_dump(mode="json")}, None
+        return {"kind": "hub", **_described(sources.hub)}, None
     if sources.url:
-        return {"kind": "url", **sources.url.model_dump(mode="json")}, None
+        return {"kind": "url", **_described(sources.url)}, None
     terms = "ask for access as its terms say" if entry.access == "credentialed" else ""
     how = f"{entry.obtain or terms}, then " if entry.obtain or terms else ""
     # The mirror's path stays out: the reason stands in tables, which moving the mirror must not change.
@@ -61,10 +62,20 @@ def dataset_spec(name: str, entry: DatasetEntry, source: dict[str, Any], limits:
     return {"name": name, **facts, "source": source, "limits": limits}
 
 
+def about_vectors(path: Path) -> dict[str, Any]:
+    """Name and size of a file of word vectors: by fastText's header, or by the numbers of its first line."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", errors="replace") as file:
+        fields = file.readline().rstrip("\r\n ").split(" ")
+    size = int(fields[1]) if len(fields) == 2 and fields[1].isdecimal() else len(fields) - 1
+    return {"name": path.name, "size": size}
+
+
 def folder(name: str, identity: dict[str, Any]) -> str:
     """`sst-1a2b3c4d`: name and 8 hex digits of an identity."""
     return f"{name}-{digest(identity, 8)}"
 
 
-def _files(source: FilesSource) -> dict[str, Any]:
-    return {"kind": "files", **source.model_dump(mode="json")}
+def _described(source: Source) -> dict[str, Any]:
+    """What a data job is told of its source; what the source differs in is for the tables."""
+    return source.model_dump(mode="json", exclude={"differs"})

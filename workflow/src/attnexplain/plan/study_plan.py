@@ -14,8 +14,9 @@ from attnexplain.config.load import LoadedStudy
 from attnexplain.config.plugins import Plugin, canonical
 from attnexplain.errors import ConfigError
 from attnexplain.plan import sources
+from attnexplain.plan.between import BetweenPlan
 from attnexplain.plan.examples import example_files
-from attnexplain.plan.grid import Point, points, run_spec, slug
+from attnexplain.plan.grid import Point, model_modules, points, run_spec, slug
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
 from attnexplain.provenance import Sources
 
@@ -24,7 +25,6 @@ PAGE = Path(__file__).parent.parent / "figures" / "report" / "template.html"
 SPLITS = ("train", "dev", "test")
 FIGURE_FORMATS = ("svg", "png", "csv")
 TABLES = ("runs", "statistics", "replication")
-_AXES = ("encoder", "attention", "normaliser")
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class StudyPlan:
     def experiments(self) -> dict[str, Plugin]:
         """Experiments on attention by id."""
         return {plugin.id: plugin for plugin in self.study.experiments}
+
+    @cached_property
+    def between(self) -> BetweenPlan:
+        """Measures between runs."""
+        return BetweenPlan(self.study, self.folder, self.runs, self.tokens_folder, self._code)
 
     @cached_property
     def figures(self) -> list[str]:
@@ -214,15 +219,13 @@ class StudyPlan:
 
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
-        used = {"metrics": self.study.metrics, "experiments": self.study.experiments}
-        return canonical({**self._naming(), **{name: [one.spec() for one in used[name]] for name in used}})
+        return canonical({**self._naming(), "bootstrap": self.study.statistics.bootstrap, **self._measured()})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
-        metrics = [metric.spec() for metric in self.study.metrics]
-        experiments = [experiment.spec() for experiment in self.study.experiments]
-        used = {"methods": list(self.methods), "metrics": metrics, "experiments": experiments, "missing": self.missing}
-        return canonical({**self._naming(), **used})
+        used = {"methods": list(self.methods), "missing": self.missing}
+        used |= {"differs": self._differs(), "vectors": self._vectors()}
+        return canonical({**self._naming(), **self._measured(), **used})
 
     def figure_settings(self, wildcards: Any = None) -> str:
         """What a figure and the report need to know of the study."""
@@ -288,15 +291,33 @@ class StudyPlan:
         return self._code.code_digest([f"attnexplain.stages.{stage}", *plugins])
 
     def _model_modules(self, wildcards: Any) -> list[str]:
-        spec = self.runs[wildcards.run]
-        modules = [registry.module(axis, spec[axis]["name"]) for axis in _AXES]
-        return modules + [registry.module("regulariser", plugin["name"]) for plugin in spec["regulariser"]]
+        return model_modules(self.runs[wildcards.run])
 
     def _planned(self, folder: str) -> dict[str, Any]:
         return self.dataset_folders[folder].spec or {}
 
     def _naming(self) -> dict[str, Any]:
         return {"study": self.name, "confidence": self.study.statistics.confidence}
+
+    def _measured(self) -> dict[str, Any]:
+        """Specifications of all that gives measures; of experiments also the columns whose quantiles are wanted."""
+        used = {"metrics": self.study.metrics, "between": self.study.between}
+        specs = {family: [plugin.spec() for plugin in plugins] for family, plugins in used.items()}
+        return {**specs, "experiments": [{**one.spec(), "by": one.facts.get("by")} for one in self.study.experiments]}
+
+    def _differs(self) -> dict[str, str]:
+        """In what the copies of the data differ from the published ones, where they do."""
+        found: dict[str, str] = {}
+        for name, planned in self.datasets.items():
+            if planned.spec:
+                source = getattr(self.loaded.registry[name].sources, planned.spec["source"]["kind"])
+                found |= {name: source.differs} if source.differs else {}
+        return found
+
+    def _vectors(self) -> dict[str, dict[str, Any]]:
+        """Name and size of the word vectors of the study's runs, by the digest that stands in their specifications."""
+        files = [self._vectors_file(name) for name in self.run_datasets]
+        return {self._code.file_digest(path): sources.about_vectors(path) for path in files if path}
 
     def _dataset(self, name: str) -> PlannedDataset:
         entry = self.loaded.registry[name]

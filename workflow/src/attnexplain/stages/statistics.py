@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ import pyarrow.compute as pc
 
 from attnexplain.errors import ResultError
 from attnexplain.pseudonyms import KEY, matching
+from attnexplain.statistics.between import between_rows
 from attnexplain.statistics.cells import Row, Run, measure_rows
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
+from attnexplain.statistics.quantiles import quantile_rows
+from attnexplain.tables import between as between_table
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import predictions as predictions_table
 from attnexplain.tables import statistics as statistics_table
@@ -31,19 +34,26 @@ def run(
     runs: Path,
     output: Path,
     provenance: Mapping[str, Any],
+    between: Sequence[Path] = (),
     key: Path = KEY,
 ) -> None:
     """Write the table `statistics` of the runs whose measures are given; the stem of a path is the run's id.
 
-    `key` is that of the pseudonyms, where the measures have them.
+    `between` is the table of measures between runs, where there is one. `key` is that of the pseudonyms, where the
+    measures have them.
     """
-    plugins = (*settings["metrics"], *settings["experiments"])
+    plugins = (*settings["metrics"], *settings["experiments"], *settings["between"])
     options = {plugin["id"]: canonical(plugin["options"]) for plugin in plugins}
+    tables = [read_table(path, between_table.SCHEMA) for path in between]
+    pairs = pa.concat_tables([between_table.SCHEMA.columns.empty_table(), *tables])
     rows: list[Row] = []
     for cell, paths in sorted(_cells(measures, runs).items()):
         found = [_read(path, runs, key) for path in paths]
         computed = [*measure_rows(found, options, settings["confidence"])]
+        computed += between_rows(found, pairs, settings["between"], options, settings["confidence"])
         computed += performance_rows(found, settings["confidence"])
+        drawn = {"resamples": settings["bootstrap"], "confidence": settings["confidence"]}
+        computed += quantile_rows(found, settings["experiments"], options, **drawn)
         about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
         rows += [with_published({**about, **row}) for row in computed]
     table = pa.Table.from_pylist(sorted(rows, key=order), statistics_table.SCHEMA.columns)

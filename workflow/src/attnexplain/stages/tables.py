@@ -12,7 +12,7 @@ from attnexplain.errors import ResultError
 from attnexplain.stages.statistics import canonical, order, read_spec
 from attnexplain.statistics.missing import missing_rows
 from attnexplain.statistics.published import with_published
-from attnexplain.statistics.replication import replication_rows
+from attnexplain.statistics.replication import About, replication_rows
 from attnexplain.tables import replication as replication_table
 from attnexplain.tables import runs as runs_table
 from attnexplain.tables import statistics as statistics_table
@@ -41,6 +41,7 @@ def run(
         (runs_table.SCHEMA, _runs(settings, runs, specs)),
         (replication_table.SCHEMA, _replication(settings, all_statistics, specs.values())),
     ]
+    provenance = {**provenance, "confidence": settings["confidence"]}
     for schema, rows in tables:
         table = pa.Table.from_pylist(list(rows), schema.columns)
         write_table(output / f"{schema.name}.parquet", table, schema, provenance)
@@ -60,9 +61,8 @@ def _statistics(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row]
     rows = [row for path in paths for row in read_table(path, statistics_table.SCHEMA).to_pylist()]
     options = {metric["id"]: canonical(metric["options"]) for metric in settings["metrics"]}
     present = {tuple(row[axis] for axis in CELL) for row in rows}
-    for row in missing_rows(
-        settings["missing"], settings["metrics"], settings["methods"], settings["experiments"], present
-    ):
+    used = {name: settings[name] for name in ("metrics", "methods", "experiments", "between")}
+    for row in missing_rows(settings["missing"], **used, present=present):
         about = {"study": settings["study"], "options": options.get(row["metric"], "{}")}
         rows.append(with_published({**about, **row}))
     return sorted(rows, key=order)
@@ -89,5 +89,6 @@ def _metrics(runs: Path, run_id: str) -> Row:
 def _replication(
     settings: Mapping[str, Any], statistics: Sequence[Row], specs: Iterable[Mapping[str, Any]]
 ) -> list[Row]:
-    rows = replication_rows(settings["study"], statistics, specs)
+    about = About(settings.get("differs", {}), settings.get("vectors", {}))
+    rows = replication_rows(settings["study"], statistics, specs, about)
     return sorted(rows, key=lambda row: tuple(str(row.get(column) or "") for column in REPLICATION_ORDER))

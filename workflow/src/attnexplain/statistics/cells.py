@@ -14,7 +14,7 @@ question-answering there is `all` alone, as in Jain and Wallace (2019).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ from attnexplain.statistics.intervals import interval
 from attnexplain.statistics.nulls import null_range
 
 Row = dict[str, Any]
+ALL = "all"  # every class
 KEYS = ["metric", "method", "method_b"]
 _COLUMNS = ["example_id", *KEYS, "value", "p_value", "undefined_reason", "null_mean", "null_std"]
 
@@ -48,11 +49,11 @@ def measure_rows(runs: Sequence[Run], options: Mapping[str, str], confidence: fl
 
     `options`: canonical JSON of the options of a metric, or of the experiment that a column is of, by its id.
     """
-    values, classes = _long(runs), _classes(runs)
+    values, classes = joined(runs), classes_of(runs)
     for (metric, method, method_b), group in values.groupby(KEYS, sort=True, observed=True):
         about = {"metric": metric, "method": method, "method_b": method_b or None}
         about["options"] = options.get(str(metric).partition(":")[0], "{}")
-        yield {**about, "class": "all", **summary(group, confidence)}
+        yield {**about, "class": ALL, **summary(group, confidence)}
         for index in classes:
             chosen = group[group["target"] == index]
             found = summary(chosen, confidence) if len(chosen) else empty("no test example is predicted as this class")
@@ -99,14 +100,16 @@ def pooled_std(values: Floats) -> float | None:
     return float(np.std(values - values[0], ddof=1)) if len(values) > 1 else None
 
 
-def _long(runs: Sequence[Run]) -> pd.DataFrame:
-    """All measures of the cell, with the codes of seed and example and the predicted class."""
+def joined(runs: Sequence[Run], metrics: Collection[str] | None = None) -> pd.DataFrame:
+    """Measures of the cell, of `metrics` alone if given, with the codes of seed and example and the predicted class."""
     parts = []
     for position, run in enumerate(runs):
-        place = pc.index_in(run.measures["example_id"], run.predictions["example_id"].combine_chunks())
+        rows = run.measures.select(_COLUMNS)
+        if metrics is not None:
+            rows = rows.filter(pc.is_in(rows["metric"], pa.array(sorted(metrics), pa.string())))
+        place = pc.index_in(rows["example_id"], run.predictions["example_id"].combine_chunks())
         if place.null_count:
             raise ResultError("measures hold examples that predictions.parquet lacks; rebuild the run's measures")
-        rows = run.measures.select(_COLUMNS)
         rows = rows.set_column(rows.column_names.index("method_b"), "method_b", pc.fill_null(rows["method_b"], ""))
         rows = rows.append_column("target", pc.take(run.predictions["target"], place))
         parts.append(rows.append_column("seed", pa.array(np.full(len(rows), position, np.int64))))
@@ -114,7 +117,8 @@ def _long(runs: Sequence[Run]) -> pd.DataFrame:
     return found.assign(example=found["example_id"].cat.codes.to_numpy())
 
 
-def _classes(runs: Sequence[Run]) -> list[int]:
+def classes_of(runs: Sequence[Run]) -> list[int]:
+    """Indices of the classes that the cell's rows are split by; none in question-answering."""
     if task_of(runs[0].spec["dataset"]) == QUESTION_ANSWERING:
         return []
     named = len(runs[0].spec["dataset"].get("classes") or [])

@@ -73,13 +73,13 @@ def interval(
     seeds, seed_index = np.unique(seed, return_inverse=True)
     examples, example_index = np.unique(example, return_inverse=True)
     if len(values) < 2 or len(examples) < 2:
-        return _NONE
+        return NONE
     if len(seeds) == 1:
         variance, df, kind = float(np.var(values - values[0], ddof=1)) / len(values), len(values) - 1.0, EXAMPLES_ONLY
     else:
         mean_squares = two_way(values, seed_index, example_index)
         if mean_squares.df.min() < 1:
-            return _NONE
+            return NONE
         (variance, df), kind = variance_of_mean(mean_squares), TWO_WAY
     middle = float(values.mean()) if centre is None else centre
     half = float(stdtrit(df, 0.5 + confidence / 2)) * np.sqrt(variance) if variance > 0 else 0.0
@@ -124,4 +124,4 @@ def variance_of_mean(found: MeanSquares) -> tuple[float, float]:
     return variance, variance**2 / spread if spread > 0 else float("inf")
 
 
-_NONE = Interval(float("nan"), float("nan"), None, float("nan"), float("nan"))
+NONE = Interval(float("nan"), float("nan"), None, float("nan"), float("nan"))

@@ -15,10 +15,12 @@ def missing_rows(
     metrics: Sequence[Mapping[str, Any]],
     methods: Sequence[str],
     experiments: Sequence[Mapping[str, Any]],
+    between: Sequence[Mapping[str, Any]],
     present: set[tuple[str, ...]],
 ) -> Iterator[Row]:
-    """A row of class `all` per missing cell (of any number of seeds), metric and methods, or column of an experiment.
+    """A row of class `all` per missing cell (of any number of seeds), metric and methods, or column of a plug-in.
 
+    The plug-ins with columns are experiments and measures between runs.
     A cell that is in `present` has runs of other seeds: it has its own statistics, and gets no row here.
     """
     reasons: dict[tuple[str, ...], str] = {}
@@ -32,10 +34,14 @@ def missing_rows(
             for method, method_b in applicable(metric_plugin, methods):
                 named = {"metric": metric_plugin["id"], "method": method, "method_b": method_b}
                 yield {**about, **named, **empty(reasons[cell])}
-        for experiment in experiments:
-            for column in facts("experiment", experiment["name"])["columns"]:
-                named = {"metric": f"{experiment['id']}:{column}", "method": "attention", "method_b": None}
-                yield {**about, **named, **empty(reasons[cell])}
+        for metric in (*columns("experiment", experiments), *columns("between", between)):
+            named = {"metric": metric, "method": "attention", "method_b": None}
+            yield {**about, **named, **empty(reasons[cell])}
+
+
+def columns(family: str, plugins: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names under which the columns of the plug-ins of a family are metrics."""
+    return [f"{plugin['id']}:{column}" for plugin in plugins for column in facts(family, plugin["name"])["columns"]]
 
 
 def applicable(metric: Mapping[str, Any], methods: Sequence[str]) -> list[tuple[str, str | None]]:

@@ -10,6 +10,9 @@ import pandas as pd
 
 FOLDER = Path(__file__).parent.parent / "reference"
 SIGNIFICANT = "kendall-tau:significant-fraction"
+SPREAD = "kendall-tau:std"
+PERMUTED = "permutation:tvd_median"
+QUARTILES = {"median_tvd": "median", "q25": "q25", "q75": "q75"}
 PERFORMANCE = {"accuracy": "accuracy", "f1_positive": "f1", "roc_auc": "roc-auc"}
 
 # Class of ours by class of the published set, where they stand in another order: SNLI of set A has neutral,
@@ -22,7 +25,10 @@ PLAIN = {"normaliser": "softmax", "regulariser": "none", "control": "none"}
 
 @dataclass(frozen=True)
 class Published:
-    """One published number; `method < method_b` for a pair, both None for a model's performance."""
+    """One published number; `method < method_b` for a pair, both None for a model's performance.
+
+    Of permuted attention the method is `attention`, and the metric names quartile and bin of the largest weight.
+    """
 
     result_set: str
     dataset: str
@@ -48,8 +54,15 @@ class Published:
 @cache
 def numbers() -> tuple[Published, ...]:
     """All published numbers, set A before set B; those printed as NaN are left out."""
-    found = [*_agreements(), *_performances()]
+    found = [*_agreements(), *_performances(), *_permutations()]
     return tuple(sorted((number for number in found if number.value == number.value), key=lambda n: n.result_set))
+
+
+@cache
+def printed_as_nan() -> int:
+    """How many numbers the authors printed as NaN: means and deviations over texts some of which have no tau."""
+    table = _read("kendall")
+    return int(table[["tau_mean", "tau_std"]].isna().to_numpy().sum())
 
 
 def published_for(row: Mapping[str, Any]) -> Published | None:
@@ -89,6 +102,7 @@ def _agreements() -> Iterator[Published]:
         model = (row["result_set"], row["dataset"], row["encoder"], row["attention"], row["predicted_class"])
         first, second = sorted(["attention", row["importance"]])
         yield Published(*model, "kendall-tau", first, second, float(row["tau_mean"]))
+        yield Published(*model, SPREAD, first, second, float(row["tau_std"]))
         yield Published(*model, SIGNIFICANT, first, second, float(row["significant_fraction"]))
 
 
@@ -97,6 +111,14 @@ def _performances() -> Iterator[Published]:
         model = (row["result_set"], row["dataset"], row["encoder"], row["attention"], "all")
         for column, metric in PERFORMANCE.items():
             yield Published(*model, metric, None, None, float(row[column]))
+
+
+def _permutations() -> Iterator[Published]:
+    for row in _read("permutation").to_dict("records"):
+        model = (row["result_set"], row["dataset"], row["encoder"], row["attention"], row["predicted_class"])
+        for column, quartile in QUARTILES.items():
+            metric = f"{PERMUTED}:{quartile}:{row['max_attention_bin']}"
+            yield Published(*model, metric, "attention", None, float(row[column]))
 
 
 def _read(name: str) -> pd.DataFrame:

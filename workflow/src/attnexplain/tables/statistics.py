@@ -33,7 +33,7 @@ SCHEMA = TableSchema(
             pa.field("n_seeds", pa.int64(), nullable=False),
             pa.field("ci_low", pa.float64()),
             pa.field("ci_high", pa.float64()),
-            pa.field("ci_kind", pa.string()),  # "two-way" or "examples-only"
+            pa.field("ci_kind", pa.string()),  # "two-way", "crossed-bootstrap", "jackknife-seeds", "examples-only"
             pa.field("p_adjusted", pa.float64()),
             pa.field("null_low", pa.float64()),  # range of the cell's mean under the null
             pa.field("null_high", pa.float64()),

@@ -21,9 +21,12 @@ def _row(row: pd.Series, style: Style) -> list[Cell]:
         *(Cell(style.label(row[axis])) for axis in ("dataset", "encoder", "attention")),
         Cell(measure_name(row, style)),
         Cell(style.label(row["class"])),
-        measured(row["published"], 2),
+        measured(row["published"], decimals(row["metric"])),
         _ours(row),
-        Cell(_signed(row["difference"]), order=None if missing(row["difference"]) else float(row["difference"])),
+        Cell(
+            signed(row["difference"], decimals(row["metric"])),
+            order=None if missing(row["difference"]) else float(row["difference"]),
+        ),
         words(None if missing(row["inside"]) else "yes" if row["inside"] else "no"),
         quantity(row["n_examples"]),
         quantity(row["n_seeds"]),
@@ -40,6 +43,12 @@ def _ours(row: pd.Series) -> Cell:
     return measured(row["ours"], digits, [between] if between else [])
 
 
-def _signed(value: float) -> str:
-    text = number(value, 2)
+def decimals(metric: str) -> int:
+    """As many as were published: two of tau, three of performance and of distances."""
+    return 2 if metric.startswith("kendall-tau") else 3
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign."""
+    text = number(value, digits)
     return text if missing(value) or text.startswith("−") else f"+{text}"
