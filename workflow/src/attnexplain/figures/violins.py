@@ -4,7 +4,6 @@ The bins are those of Jain & Wallace (2019), figures 6 and 7, and as there a vio
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,15 @@ import pandas as pd
 
 from attnexplain.figures.classes import by_class
 from attnexplain.figures.densities import density, has_density
-from attnexplain.metrics.ragged import Floats
+from attnexplain.statistics.quantiles import QUANTILES, bin_names, bins_of
 from attnexplain.tables.statistics import CELL
 
-EDGES = (0.0, 0.25, 0.5, 0.75, 1.0)  # closed on the left, the last on the right too
-BINS = tuple(f"{low:g}-{high:g}" for low, high in pairwise(EDGES))  # as in the metrics of the table `statistics`
+EDGES = (0.0, 0.25, 0.5, 0.75, 1.0)  # those that the experiments' FACTS ask statistics for
+BINS = bin_names(EDGES)
 KEYS = [*CELL, "experiment"]
 LANE = [*KEYS, "bin", "class"]
-QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 COUNTS = ["n", "n_bounds", "n_examples", "n_seeds"]
-COLUMNS = [*LANE, "class_name", "x", "density", *QUARTILES, "ci_low", "ci_high", "ci_kind", *COUNTS]
+COLUMNS = [*LANE, "class_name", "x", "density", *QUANTILES, "ci_low", "ci_high", "ci_kind", *COUNTS]
 POINTS = 41
 _INTERVAL = ["ci_low", "ci_high", "ci_kind"]
 _NO_INTERVAL = (np.nan, np.nan, None)
@@ -37,7 +35,7 @@ def violins(texts: pd.DataFrame, statistics: pd.DataFrame, columns: Sequence[str
     known = texts.dropna(subset=["value", "max_attention"]) if len(texts) else texts
     if known.empty:
         return pd.DataFrame(columns=COLUMNS)
-    known = known.assign(bin=np.asarray(BINS)[bins_of(known["max_attention"].to_numpy(float))])
+    known = known.assign(bin=np.asarray(BINS)[bins_of(known["max_attention"].to_numpy(float), EDGES)])
     intervals = _intervals(statistics)
     found = []
     for keys, panel in known.groupby(KEYS, sort=True):
@@ -49,11 +47,6 @@ def violins(texts: pd.DataFrame, statistics: pd.DataFrame, columns: Sequence[str
     return pd.concat(found, ignore_index=True)
 
 
-def bins_of(weights: Floats) -> Any:
-    """Position of each weight's bin; a weight that is 1 but for rounding is in the last."""
-    return np.clip(np.searchsorted(EDGES, weights, side="right") - 1, 0, len(BINS) - 1)
-
-
 def _lane(rows: pd.DataFrame) -> pd.DataFrame:
     values = np.sort(rows["value"].to_numpy(float))
     if has_density(values):
@@ -62,7 +55,7 @@ def _lane(rows: pd.DataFrame) -> pd.DataFrame:
         x = np.unique(values)
         height = np.full(len(x), np.nan)
     return pd.DataFrame({"x": x, "density": height}).assign(
-        **{name: np.quantile(values, q) for name, q in QUARTILES.items()},
+        **{name: np.quantile(values, q) for name, q in QUANTILES.items()},
         n=len(values),
         n_bounds=int(rows["is_bound"].sum()),
         n_examples=rows["example_id"].nunique(),
