@@ -23,9 +23,8 @@ def adversaries(experiments: pd.DataFrame) -> pd.DataFrame:
     """
     if experiments.empty:
         return experiments.assign(value=pd.Series(dtype=float), kind=pd.Series(dtype=object))
-    names = experiments["experiment"].map(base_name)
-    table = experiments[names.isin((SEARCH, EXACT))]
-    searched, exact = (names.loc[table.index] == SEARCH).to_numpy(), (table["is_exact"] == 1).to_numpy()
+    table = experiments[experiments["experiment"].map(base_name).isin((SEARCH, EXACT))]
+    searched, exact = table["experiment"].map(base_name) == SEARCH, table["is_exact"] == 1
     value = table["jsd_max"].where(searched | exact, table["jsd_found"])
     return table.assign(value=value, kind=np.select([searched, exact], [SEARCHED, MAXIMUM], FOUND))
 

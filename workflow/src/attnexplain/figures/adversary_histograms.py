@@ -28,7 +28,7 @@ from attnexplain.figures.adversaries import (
     within,
 )
 from attnexplain.figures.cells import empty_figure, sort_cells
-from attnexplain.figures.classes import by_class
+from attnexplain.figures.classes import by_class, classes_of_cells
 from attnexplain.figures.panels import finish_columns, panel_rows, row_name
 from attnexplain.figures.style import CYCLE, MUTED, WIDTH, Style, base_name, style_of, theme
 from attnexplain.tables.statistics import CELL
@@ -119,7 +119,8 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
         for (_, row), pair in product(panel_rows(plotted).iterrows(), both)
         if (shown := [panels[key] for one in pair if (key := (*row, one)) in panels])
     ]
-    n_columns = int(plotted.groupby([*CELL, "experiment"])["class"].nunique().max())
+    classes = classes_of_cells(plotted)
+    n_columns = max(map(len, classes.values()))
     size = (WIDTH * max(1.0, n_columns / 3), len(rows) * _PANEL + 1.0)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), n_columns, squeeze=False, sharex=True, sharey="row")
@@ -127,7 +128,7 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
     several = len(both) > 1
     drawn = set()
     for i, (row, pair, bars) in enumerate(rows):
-        drawn |= {(i, j) for j in range(_draw_row(axes[i], bars))}
+        drawn |= {(i, j) for j in _draw_row(axes[i], bars, classes[tuple(row)])}
         label = [row_name(row, style)] + ([_pair_name(pair, names, known)] if several else [])
         axes[i, 0].set_ylabel("\n".join(label), rotation=0, ha="right", va="center")
     axes[0, 0].set_xlim(0, 0.7)
@@ -139,18 +140,18 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
     return figure
 
 
-def _draw_row(axes: np.ndarray, bars: pd.DataFrame) -> int:
-    """Draw a panel per class; returns how many."""
-    classes = sorted(set(bars["class"]))
-    for ax, number in zip(axes, classes, strict=False):
-        panel = bars[bars["class"] == number]
+def _draw_row(axes: np.ndarray, bars: pd.DataFrame, classes: list[str]) -> list[int]:
+    """Draw a panel per class that is predicted, in its own column; returns the columns."""
+    shown = [j for j, number in enumerate(classes) if (bars["class"] == number).any()]
+    for j in shown:
+        ax, panel = axes[j], bars[bars["class"] == classes[j]]
         first = panel.iloc[0]
         undefined = f", {first['n_undefined']:,} undefined" if first["n_undefined"] else ""
         ax.set_title(f"{first['class_name']} (n = {first['n']:,}{undefined})", fontsize=7.5, pad=3)
         ax.axvline(LN2, color=MUTED, linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=1)
         ax.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
         _draw_bars(ax, panel)
-    return len(classes)
+    return shown
 
 
 def _draw_bars(ax: Axes, panel: pd.DataFrame) -> None:
@@ -170,7 +171,7 @@ def _draw_bars(ax: Axes, panel: pd.DataFrame) -> None:
 
 
 def _mean(ax: Axes) -> dict[str, Any]:
-    look = {"markersize": 4.5, "markeredgecolor": "white", "markeredgewidth": 0.4, "linestyle": "none"}
+    look = {"markersize": 5.5, "markeredgecolor": "white", "markeredgewidth": 0.6, "linestyle": "none"}
     return {**look, "transform": ax.get_xaxis_transform(), "clip_on": False, "zorder": 4}
 
 

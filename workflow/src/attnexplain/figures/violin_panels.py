@@ -10,13 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from attnexplain.figures.classes import classes_of_cells
 from attnexplain.figures.panels import finish_columns, panel_rows, row_name
 from attnexplain.figures.rows import interval_name
 from attnexplain.figures.style import CYCLE, INK, MUTED, WIDTH, Style
 from attnexplain.figures.violins import BINS, COUNTS, KEYS
 
 _LANE = 0.145  # inches of one violin
-_TITLE = 0.42  # inches of a row beside its violins
+_LINE, _TITLE = 0.15, 0.22  # inches of a line of the classes' names, and of a row beside that and its violins
+_LEGEND_COLUMNS = 3
 _BAND = 0.92  # of a bin's height
 _FILL, _BOUNDS = 0.35, (0, (2, 1.2))
 
@@ -35,42 +37,65 @@ def figure_of(
     further entries of the legend.
     """
     rows = panel_rows(plotted)
-    lanes = {key: max(2, group["class"].nunique()) for key, group in plotted.groupby(list(rows.columns), sort=False)}
-    heights = [len(BINS) * _LANE * lanes[key] + _TITLE for key in rows.itertuples(index=False, name=None)]
+    classes = classes_of_cells(plotted)
+    cells = list(rows.itertuples(index=False, name=None))
+    lines = [-(-len(classes[cell]) // _LEGEND_COLUMNS) for cell in cells]
+    heights = [
+        len(BINS) * _LANE * max(2, len(classes[cell])) + _LINE * n + _TITLE
+        for cell, n in zip(cells, lines, strict=True)
+    ]
     size = (WIDTH * max(1.0, len(names) / 2), sum(heights) + 0.9)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), len(names), squeeze=False, sharex=True, sharey=True, height_ratios=heights)
-    places = {key: i for i, key in enumerate(rows.itertuples(index=False, name=None))}
-    drawn = set()
+    drawn: set[tuple[int, int]] = set()
     for _, panel in plotted.groupby(KEYS, sort=False):
-        i = places[tuple(panel.iloc[0][list(rows.columns)])]
-        j = list(names).index(panel["experiment"].iloc[0])
-        _draw_panel(axes[i, j], panel, style)
+        cell = tuple(panel.iloc[0][list(rows.columns)])
+        i, j = cells.index(cell), list(names).index(panel["experiment"].iloc[0])
+        _draw_panel(axes[i, j], panel, classes[cell], style)
+        if i not in {row for row, _ in drawn}:
+            _name_classes(axes[i, j], panel, classes[cell], style)
         drawn.add((i, j))
-    _name_panels(axes, [row_name(row, style) for _, row in rows.iterrows()], list(names.values()), axis)
+    for ax, n, (_, row) in zip(axes[:, 0], lines, rows.iterrows(), strict=True):
+        ax.set_ylabel(row_name(row, style), rotation=0, ha="right", va="center")
+        ax.set_title(" " + "\n" * (n - 1))  # room for the classes' names
+    for ax, name in zip(axes[0], names.values(), strict=True):
+        ax.set_title(name + "\n" * lines[0])
+    _finish(axes, axis)
     finish_columns(axes, drawn, list(rows["dataset"]), axis["xlabel"])
     handles = _legend(plotted, confidence, more)
     figure.legend(handles=handles, loc="outside lower center", ncols=min(3, len(handles)), columnspacing=1.2)
     return figure, axes
 
 
-def _draw_panel(ax: Axes, panel: pd.DataFrame, style: Style) -> None:
-    classes = sorted(set(panel["class"]))
-    handles = {}
+def _draw_panel(ax: Axes, panel: pd.DataFrame, classes: Sequence[str], style: Style) -> None:
+    counts = []
     for (bin_, number), lane in panel.groupby(["bin", "class"], sort=False):
         k = classes.index(number)
-        name = str(lane["class_name"].iloc[0])
-        colour = style.colours.get(name, CYCLE[k])
+        colour = _colour(lane["class_name"].iloc[0], k, style)
         centre, below, above = _place(BINS.index(str(bin_)), k, len(classes))
         _draw_lane(ax, lane, colour, centre, below, above)
-        handles[k] = Patch(facecolor=colour, alpha=2 * _FILL, label=name)
         n, n_bounds = lane[COUNTS].iloc[0][["n", "n_bounds"]]
-        count = f"{n:,}" + (f" ({n_bounds:,})" if n_bounds else "")
-        middle = centre + (above - below) / 2
-        ax.text(1.012, middle, count, transform=ax.get_yaxis_transform(), va="center", fontsize=7, color=colour)
+        counts.append((centre + (above - below) / 2, f"{n:,}" + (f" ({n_bounds:,})" if n_bounds else ""), colour))
+    look: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 7}
+    for place, (height, count, colour) in enumerate(sorted(counts, reverse=True)):
+        ax.text(1.012, height, count if place else f"n = {count}", color=colour, **look)
+
+
+def _name_classes(ax: Axes, panel: pd.DataFrame, classes: Sequence[str], style: Style) -> None:
+    """The classes' colours above the row's first panel; the names may reach over the next one."""
+    names = panel.drop_duplicates("class").set_index("class")["class_name"]
+    handles = [
+        Patch(facecolor=_colour(names[number], k, style), alpha=2 * _FILL, label=names[number])
+        for k, number in enumerate(classes)
+        if number in names
+    ]
     look: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1.0), "borderaxespad": 0.15, "fontsize": 7}
-    ax.legend(handles=[handles[k] for k in sorted(handles)], ncols=len(handles), handlelength=0.9, **look)
-    ax.text(1.012, 1.0, "n", transform=ax.transAxes, va="bottom", fontsize=7, color=MUTED)
+    legend = ax.legend(handles=handles, ncols=_LEGEND_COLUMNS, handlelength=0.9, columnspacing=1.4, **look)
+    legend.set_in_layout(False)
+
+
+def _colour(name: str, position: int, style: Style) -> str:
+    return style.colours.get(name, CYCLE[position % len(CYCLE)])
 
 
 def _place(bin_: int, k: int, n_classes: int) -> tuple[float, float, float]:
@@ -102,7 +127,8 @@ def _draw_lane(ax: Axes, lane: pd.DataFrame, colour: str, centre: float, below: 
         ax.hlines(middle, first["ci_low"], first["ci_high"], color=INK, linewidth=2.2, zorder=5)
 
 
-def _name_panels(axes: np.ndarray, names: Sequence[str], columns: Sequence[str], axis: Mapping[str, Any]) -> None:
+def _finish(axes: np.ndarray, axis: Mapping[str, Any]) -> None:
+    """Scales, and lines between the bins."""
     axes[0, 0].set(ylim=(-0.5, len(BINS) - 0.5), **{key: axis[key] for key in axis if key != "xlabel"})
     axes[0, 0].set_yticks(range(len(BINS)), [name.replace("-", " – ") for name in BINS])
     for ax in axes.flat:
@@ -110,10 +136,6 @@ def _name_panels(axes: np.ndarray, names: Sequence[str], columns: Sequence[str],
         ax.tick_params(axis="y", length=0)
         for edge in range(1, len(BINS)):
             ax.axhline(edge - 0.5, color="#d9d9d9", linewidth=0.6, zorder=0.5)
-    for ax, name in zip(axes[:, 0], names, strict=True):
-        ax.set_ylabel(name, rotation=0, ha="right", va="center")
-    for ax, name in zip(axes[0], columns, strict=True):
-        ax.set_title(name, pad=17)
     axes[0, 0].figure.supylabel("largest attention weight of the text", fontsize=8)
 
 
