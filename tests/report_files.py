@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 import report_tables as tables
-from attnexplain.tables import io, measures, predictions, replication, runs, statistics
+from attnexplain.tables import attributions, experiments, io, measures, predictions, replication, runs, statistics
 
 _TRAINING = {"epochs": 8, "batch_size": 32, "learning_rate": 1e-3, "weight_decay": 1e-5, "patience": None}
 
@@ -21,13 +21,14 @@ class StudyFiles:
     tables: Path
     runs: Path
     measures: list[Path]
+    texts: list[Path]
     datasets: list[Path]
     tokens: list[Path]
 
 
 def write_study(folder: Path, *, texts: int = 40) -> StudyFiles:
     """Tables as parquet and csv, spec.json of every run, measures and predictions of the trained ones, data facts."""
-    made = StudyFiles(folder / "tables", folder / "runs", _write_measures(folder, texts), [], [])
+    made = StudyFiles(folder / "tables", folder / "runs", _write_measures(folder, texts), _write_texts(folder), [], [])
     write_table(made.tables, "statistics", tables.statistics_table(), statistics.SCHEMA)
     write_table(made.tables, "runs", tables.runs_table(), runs.SCHEMA)
     write_table(made.tables, "replication", tables.replication_table(), replication.SCHEMA)
@@ -45,18 +46,44 @@ def write_table(folder: Path, name: str, rows: pd.DataFrame, schema: io.TableSch
 
 
 def _write_measures(folder: Path, texts: int) -> list[Path]:
-    whole, paths = tables.measures_table(texts), []
+    whole, paths = _whole(texts), []
     for one, seed in product(tables.cells(), tables.SEEDS):
         run = tables.run_id(one, seed)
         _write_json(folder / "runs" / run / "spec.json", _spec(one, seed))
         paths.append(folder / "measures" / f"{run}.parquet")
-        if one["control"] != "none":
-            continue  # no figure reads the measures of controls: a file that is read would be missed
+        if one["control"] == "shuffled-labels":
+            continue  # no figure reads the measures of this control: a file that is read would be missed
         same = (whole[list(one)] == pd.Series(one)).all(axis=1) & (whole["seed"] == seed)
         rows = whole[same].assign(n_tokens=18)
         kept = rows[[name for name in measures.SCHEMA.columns.names if name in rows]]
         io.write_table(paths[-1], pa.Table.from_pandas(kept, preserve_index=False), measures.SCHEMA, {})
         _write_predictions(folder / "runs" / run, rows.drop_duplicates("example_id"))
+    return paths
+
+
+def _whole(texts: int) -> pd.DataFrame:
+    """Measures of pairs of methods and of experiments in one table, as the stage `measure` writes them."""
+    wide = tables.experiments_table(texts)
+    about = [*tables.cell("", "", ""), "seed", "example_id", "class", "class_name", "experiment"]
+    long = wide.melt(about, var_name="column", value_name="value").dropna(subset=["value"])
+    long = long.assign(metric=long["experiment"] + ":" + long["column"], method="attention", method_b=None)
+    return pd.concat([tables.measures_table(texts), long], ignore_index=True)
+
+
+def _write_texts(folder: Path) -> list[Path]:
+    """Attributions and experiments of the runs whose texts are shown."""
+    paths, whole = [], tables.texts_table()
+    for name in tables.DATASETS:
+        run = folder / "runs" / tables.run_id(tables.cell(name, "bilstm", "additive"), 1)
+        rows = whole[whole["dataset"] == name]
+        lists = {key: [[0] * len(tokens) for tokens in rows["tokens"]] for key in ("segment", "start", "end")}
+        one = {"example_id": rows["example_id"], "target": 1, "probability": [[0.1, 0.9]] * len(rows)}
+        learned = pd.DataFrame({**one, **lists, "tokens": rows["tokens"], "scores": rows["learned"]})
+        found = rows[["example_id", "tvd"]].assign(prediction=1, weights=rows["found"])
+        found = found.assign(jsd_max=0.69, jsd_found=rows["jsd"])
+        paths += [run / "attributions" / "attention.parquet", run / "experiments" / "adversary-exact-77aa00.parquet"]
+        for path, table, schema in zip(paths[-2:], (learned, found), (attributions, experiments), strict=True):
+            io.write_table(path, pa.Table.from_pandas(table, preserve_index=False), schema.SCHEMA, {})
     return paths
 
 
@@ -86,6 +113,7 @@ def _spec(one: dict[str, str], seed: int) -> dict:
         "control": one["control"],
         "seed": seed,
         "slug": one,
+        "access": "open",
     }
 
 

@@ -3,12 +3,15 @@
 The numbers are drawn from fixed distributions of plausible size; no test takes them for results.
 """
 
+from collections.abc import Sequence
 from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from attnexplain.figures.style import base_name
+from attnexplain.stages.figure_texts import COLUMNS as TEXT_COLUMNS
 from attnexplain.tables import io, replication, runs, statistics
 
 STUDY = "invented"
@@ -19,6 +22,24 @@ ATTENTIONS = ("additive", "dot")
 CONTROLS = ("none", "untrained", "shuffled-labels")
 SEEDS = (1, 2, 3)
 METHODS = ("attention", "gradient", "input-x-gradient", "integrated-gradients", "leave-one-out", "random")
+TAU_PAIRS = (("attention", "gradient"), ("attention", "leave-one-out"), ("gradient", "leave-one-out"))
+EXPERIMENTS = ("permutation", "adversary-2c1f9a", "adversary-exact-77aa00")
+LN2 = float(np.log(2))
+_WORDS = (
+    "an",
+    "unhurried",
+    "film",
+    "that",
+    "rewards",
+    "patience",
+    ",",
+    "though",
+    "the",
+    "ending",
+    "falls",
+    "flat",
+    ".",
+)
 _TAU = {"average": 0.66, "bilstm": 0.22, "cnn": 0.41}
 _N = 872
 
@@ -66,18 +87,62 @@ def measures_table(texts: int = 200) -> pd.DataFrame:
     """Kendall tau of single texts of the trained runs, with cell, seed and predicted class joined."""
     rng = np.random.default_rng(9)
     tables = []
-    for one, seed, other in product(cells(), SEEDS, ("gradient", "leave-one-out")):
+    for one, seed, (first, second) in product(cells(), SEEDS, TAU_PAIRS):
         if one["control"] == "none":
             predicted = rng.integers(0, 2, texts)
-            value = np.clip(rng.normal(_TAU[one["encoder"]] + 0.05 * predicted, 0.2), -1, 1)
+            centre = _TAU[one["encoder"]] if first == "attention" else 0.6
+            value = np.clip(rng.normal(centre + 0.05 * predicted, 0.2), -1, 1)
             value[rng.random(texts) < 0.01] = np.nan
-            about = {**one, "seed": seed, "method": "attention", "method_b": other, "metric": "kendall-tau"}
+            about = {**one, "seed": seed, "method": first, "method_b": second, "metric": "kendall-tau"}
             tables.append(
                 pd.DataFrame({"value": value, "class": predicted.astype(str), "null_mean": 0.0, "null_std": 0.16})
                 .assign(**about, example_id=[f"test-{i}" for i in range(texts)])
                 .assign(class_name=np.array(["negative", "positive"])[predicted])
             )
     return pd.concat(tables, ignore_index=True)
+
+
+def experiments_table(texts: int = 200, experiments: Sequence[str] = EXPERIMENTS) -> pd.DataFrame:
+    """Permutation and both adversaries on single texts of trained and untrained runs, a row per experiment and text."""
+    rng = np.random.default_rng(10)
+    tables = []
+    for one, seed in product(cells(), SEEDS):
+        if one["control"] == "shuffled-labels":
+            continue
+        predicted, largest = rng.integers(0, 2, texts), rng.beta(2, 3, texts)
+        best = LN2 * (1 - 0.3 * largest * rng.random(texts))
+        is_exact = np.ones(texts, bool) if one["encoder"] != "cnn" else rng.random(texts) < 0.8
+        about = {**one, "seed": seed, "class": predicted.astype(str), "max_attention": largest}
+        about |= {"class_name": np.array(["negative", "positive"])[predicted]}
+        columns = {
+            "permutation": {"tvd_median": np.clip(rng.beta(1, 6, texts) + 0.3 * largest * predicted, 0, 1)},
+            "adversary": {"jsd_max": best * rng.beta(5, 2, texts), "is_exact": 0.0},
+            "adversary-exact": {
+                "jsd_max": np.where(is_exact, best, LN2),
+                "jsd_found": best,
+                "is_exact": is_exact * 1.0,
+            },
+        }
+        for name in experiments:
+            ids = [f"test-{i}" for i in range(texts)]
+            tables.append(pd.DataFrame({**about, **columns[base_name(name)], "experiment": name, "example_id": ids}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def texts_table() -> pd.DataFrame:
+    """Texts of two data sets under two attentions, and a credentialed data set that gives none."""
+    rng = np.random.default_rng(11)
+    rows = []
+    for place in range(9):
+        for name in DATASETS:
+            about = {**cell(name, "bilstm", "additive"), "seed": 1, "experiment": "adversary-exact"}
+            tokens = [_WORDS[(place + i) % len(_WORDS)] for i in range(8 + place)]
+            weights = {column: list(rng.dirichlet(np.full(len(tokens), 0.4))) for column in ("learned", "found")}
+            about |= {"example_id": f"test-{place}", "tokens": tokens, **weights, "class_name": "positive"}
+            rows.append(about | {"probability": 0.9, "jsd": 0.3 + (7 * place % 9) / 30, "tvd": 0.05})
+    private = {**cell("mimic-anemia", "bilstm", "additive"), "seed": 1, "experiment": "adversary-exact"}
+    rows.append(private | {"missing_reason": "texts of a credentialed data set are not shown"})
+    return pd.DataFrame(rows, columns=list(TEXT_COLUMNS)).astype({"tokens": object})
 
 
 def replication_table() -> pd.DataFrame:
@@ -128,6 +193,7 @@ def _cell_statistics(one: dict[str, str], rng: np.random.Generator) -> list[dict
             | {"null_low": -0.012, "null_high": 0.012, "published": _published(one, first, second, name)}
             | _interval(mean, 0.05)
         )
+    rows += _experiment_statistics(about)
     for method in METHODS:
         mean = 0.31 if method == "random" else 0.55 + rng.normal(0, 0.1)
         rows.append(
@@ -135,6 +201,24 @@ def _cell_statistics(one: dict[str, str], rng: np.random.Generator) -> list[dict
             | {"n_undefined": 60, "null_low": 0.29, "null_high": 0.33}
             | _interval(mean, 0.02)
         )
+    return rows
+
+
+def _experiment_statistics(about: dict) -> list[dict]:
+    """Medians per bin of the largest weight, with the options of each experiment."""
+    rows = []
+    options = {
+        "permutation": '{"draws":100}',
+        "adversary": '{"epsilon_select":0.05}',
+        "adversary-exact": '{"epsilon":0.05}',
+    }
+    columns = {"permutation": "tvd_median", "adversary": "jsd_max", "adversary-exact": "jsd_found"}
+    for experiment, bin_, name in product(EXPERIMENTS, ("0-0.25", "0.25-0.5", "0.5-0.75"), ("all", "0", "1")):
+        plain = base_name(experiment)
+        metric = f"{experiment}:{columns[plain]}:median:{bin_}"
+        mean = 0.2 if plain == "permutation" else 0.5
+        found = {"metric": metric, "method": "attention", "class": name, "n_examples": _N, "options": options[plain]}
+        rows.append({**about, **found, **_interval(mean, 0.02), "ci_kind": "crossed-bootstrap"})
     return rows
 
 

@@ -33,7 +33,18 @@ STUDY: dict[str, Any] = {
     "resources": {"device": "cpu"},
 }
 JOB = re.compile(r"^Job \d+: (.*)$", re.MULTILINE)
-FIGURES = ("accuracy-by-run", "evidence-by-method", "method-agreement", "tau-by-encoder", "tau-distributions")
+FIGURES = (
+    "accuracy-by-run",
+    "adversary-by-max-attention",
+    "adversary-histograms",
+    "attention-heatmaps",
+    "evidence-by-method",
+    "method-agreement",
+    "permutation-by-max-attention",
+    "tau-by-encoder",
+    "tau-differences",
+    "tau-distributions",
+)
 
 
 class Project:

@@ -6,6 +6,7 @@ rule figure:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         runs=f"{PLAN.folder}/tables/runs.parquet",
         measures=PLAN.figure_measures,
+        texts=PLAN.figure_texts,
     output:
         svg=report(
             f"{PLAN.folder}/figures/{{figure}}.svg",
@@ -33,7 +34,8 @@ rule figure:
         "Drawing {wildcards.figure}"
     shell:
         "python -m attnexplain figure --figure {wildcards.figure:q} --settings {params.settings:q} --code {params.code}"
-        " --tables {input.statistics:q} --measures {input.measures:q} --output {output.svg:q} 2> >(tee {log:q} >&2)"
+        " --tables {input.statistics:q} --measures {input.measures:q} --texts {input.texts:q}"
+        " --output {output.svg:q} 2> >(tee {log:q} >&2)"
 
 
 rule report:

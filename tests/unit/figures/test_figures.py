@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 import report_tables as tables
 from attnexplain import registry
 from attnexplain.figures.save import save
+from attnexplain.stages.figure import OF_RUNS, TABLES
 
 FIGURES = sorted(registry.BUILT_IN["figure"])
 CELL = list(tables.cell("", "", ""))
@@ -22,12 +23,18 @@ def full() -> dict[str, pd.DataFrame]:
         "statistics": tables.statistics_table(),
         "runs": tables.runs_table(),
         "measures": tables.measures_table(60),
+        "experiments": tables.experiments_table(60),
+        "texts": tables.texts_table(),
     }
 
 
 @pytest.fixture(scope="module")
 def small(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {key: table[(table["dataset"] == "sst") & (table["encoder"] == "cnn")] for key, table in full.items()}
+    """One data set and one model, or, of the table that has but that, its texts."""
+    return {
+        key: table[(table["dataset"] == "sst") & table["encoder"].isin(["cnn"] if key != "texts" else ["bilstm"])]
+        for key, table in full.items()
+    }
 
 
 def _draw(name: str, data: dict[str, pd.DataFrame], **display: dict) -> tuple[Figure, pd.DataFrame]:
@@ -52,17 +59,22 @@ def test_an_empty_table_gives_a_figure_that_says_so(name: str, full: dict[str, p
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    table = full["statistics"]
+    table, measures, experiments = full["statistics"], full["measures"], full["experiments"]
+    wanted = "permutation" if name.startswith("permutation") else "adversary-2c1f9a"
+    one = (measures[CELL] == measures[CELL].iloc[0]).all(axis=1) & (measures["seed"] == 1)
     metric = {"accuracy-by-run": "accuracy", "evidence-by-method": "evidence-auprc"}.get(name, "kendall-tau")
     figure, plotted = _draw(
         name,
         {
             "statistics": table[(table["metric"] == metric) & (table["class"] == "all")].iloc[:1],
             "runs": full["runs"].iloc[:0],
-            "measures": full["measures"].iloc[:1],
+            "measures": measures[one & (measures["example_id"] == "test-1")] if "diff" in name else measures.iloc[:1],
+            "experiments": experiments[experiments["experiment"] == wanted].iloc[:1],
+            "texts": full["texts"].iloc[:1],
         },
     )
-    assert len(plotted) in (1, 30) and save(figure, plotted, tmp_path / name)[0].is_file()
+    rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
+    assert len(plotted) == rows.get(name, 1) and save(figure, plotted, tmp_path / name)[0].is_file()
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -81,8 +93,11 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     numbers = ["mean", "ci_low", "ci_high", "null_low", "null_high", "published"]
     statistics = small["statistics"].assign(**dict.fromkeys(numbers, np.nan), **reason, n_examples=0)
     runs = small["runs"].assign(test_accuracy=np.nan, run=None, **reason)
-    figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "measures": small["measures"].iloc[:0]})
-    assert any("no source for" in text or "No text" in text or text == "–" for text in _texts(figure))
+    texts = small["texts"].assign(tokens=None, **reason)
+    found = {name: small[name].iloc[:0] for name in ("measures", "experiments")}
+    figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
+    said = ("no source for", "No text", "No adversarial attention")
+    assert any(text == "–" or any(words in text for words in said) for text in _texts(figure))
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -94,7 +109,8 @@ def test_names_are_the_studys_own_where_it_gives_them(name: str, small: dict[str
 @pytest.mark.parametrize("name", FIGURES)
 def test_facts_are_those_of_the_registry_and_name_known_tables(name: str) -> None:
     facts = registry.facts("figure", name)
-    assert facts["name"] == name and set(facts["reads"]) <= {"statistics", "runs", "replication", "measures"}
+    assert facts["name"] == name and set(facts["reads"]) <= {*TABLES, *OF_RUNS}
+    assert set(facts["reads"]) & {*OF_RUNS} == {*OF_RUNS} & set(facts)
     assert facts["title"] and facts["caption"].endswith(".") and facts["options"] == {}
 
 
@@ -185,7 +201,7 @@ def test_tau_distributions_name_classes_with_their_n(full: dict[str, pd.DataFram
     figure, plotted = _draw("tau-distributions", full)
     assert len(figure.axes) == 24 and len(plotted) == 24 * 2 * 30
     rows = plotted.drop_duplicates([*CELL, "method_b", "class"])
-    measures = full["measures"]
+    measures = full["measures"][full["measures"]["method"] == "attention"]
     assert rows["n"].sum() == measures["value"].notna().sum()
     assert rows["n_undefined"].sum() == measures["value"].isna().sum()
     first = rows.iloc[0]
@@ -226,3 +242,130 @@ def test_evidence_is_drawn_with_its_chance_and_leaves_out_data_without_any(full:
     bare = statistics.assign(missing_reason=statistics["missing_reason"].where(statistics["dataset"] != "sst", reason))
     _, plotted = _draw("evidence-by-method", {**full, "statistics": bare})
     assert "sst" not in set(plotted["dataset"]) and len(plotted)
+
+
+def test_tau_differences_mark_mean_and_interval_and_say_what_they_rest_on(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("tau-differences", full)
+    assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == [
+        "τ(gradient, leave-one-out)\n− τ(attention, leave-one-out)",
+        "τ(gradient, leave-one-out)\n− τ(attention, gradient)",
+    ]
+    curves = plotted.drop_duplicates([*CELL, "minus_b"])
+    assert len(figure.axes) == len(curves) == 24 and set(curves["control"]) == {"none"}
+    means = {round(float(line.get_xdata()[0]), 12) for ax in figure.axes for line in ax.lines}
+    assert {round(mean, 12) for mean in curves["mean"]} <= means
+    first = curves[curves["minus_b"] == "leave-one-out"].iloc[0]
+    said = f"{first['mean']:+.2f} [{first['ci_low']:+.2f}, {first['ci_high']:+.2f}]".replace("-", "−")
+    text = figure.axes[0].texts[0].get_text()
+    assert text.startswith(said.replace("+0.00", "0.00")) and f"n = {first['n_examples']} × 3 seeds" in text
+    assert _legend(figure) == ["mean", "95 % interval (two-way)", "no difference"]
+
+
+def test_permutation_has_a_panel_per_model_with_n_of_every_violin(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("permutation-by-max-attention", full)
+    assert len(figure.axes) == 12 and set(plotted["control"]) == {"none"}
+    lanes = plotted.drop_duplicates([*CELL, "bin", "class"])
+    shown = full["experiments"]
+    shown = shown[(shown["experiment"] == "permutation") & (shown["control"] == "none")]
+    assert lanes["n"].sum() == len(shown)
+    first = lanes[(lanes[CELL] == lanes[CELL].iloc[0]).all(axis=1)]
+    counts = [text.get_text() for text in figure.axes[0].texts]  # from top to bottom
+    upwards = first.sort_values(["bin", "class"], ascending=[False, True])["n"].astype(str).tolist()
+    assert counts == [f"n = {upwards[0]}", *upwards[1:]]
+    ticks = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert ticks == ["0 – 0.25", "0.25 – 0.5", "0.5 – 0.75", "0.75 – 1"]
+    names = ["median", "quartiles", "95 % interval of the median (crossed-bootstrap)"]
+    assert _legend(figure)[:3] == names
+
+
+def test_few_texts_of_a_bin_are_points_and_said_to_be(full: dict[str, pd.DataFrame]) -> None:
+    one = full["experiments"]
+    one = one[(one["experiment"] == "permutation") & (one["control"] == "none")].iloc[:3]
+    figure, plotted = _draw("permutation-by-max-attention", {**full, "experiments": one})
+    assert plotted["density"].isna().all() and len(plotted) == 3
+    points = sorted(float(x) for line in figure.axes[0].lines if line.get_marker() == "o" for x in line.get_xdata())
+    assert points == sorted(one["tvd_median"])
+    assert _legend(figure)[-1] == "fewer than 5 texts, or texts that do not differ"
+
+
+def test_adversaries_stand_side_by_side_with_ln_2_and_untrained_models(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("adversary-by-max-attention", full)
+    assert set(plotted["control"]) == {"none", "untrained"} and len(figure.axes) == 18 * 2
+    titles = [ax.get_title(loc="left").rstrip() for ax in figure.axes[:2]]
+    assert titles == ["Adversary, searched, TVD ≤ 0.05", "Adversary, exact, TVD ≤ 0.05"]
+    lines = [float(line.get_xdata()[0]) for ax in figure.axes for line in ax.lines]
+    assert lines.count(float(np.log(2))) == 36
+    assert {"ln 2", "maximum not known for (some) texts"} <= set(_legend(figure))
+    bounded = plotted[plotted["n_bounds"] > 0].drop_duplicates([*CELL, "bin", "class"])
+    assert set(bounded["encoder"]) == {"cnn"} and set(bounded["experiment"]) == {"adversary-exact-77aa00"}
+    row = bounded.iloc[0]
+    assert any(text.removeprefix("n = ") == f"{row['n']} ({row['n_bounds']})" for text in _texts(figure))
+    assert any("(untrained)" in ax.get_ylabel() for ax in figure.axes)
+
+
+def test_where_every_maximum_is_known_no_outline_says_otherwise(small: dict[str, pd.DataFrame]) -> None:
+    exact = small["experiments"].assign(is_exact=1.0, encoder="bilstm")
+    figure, plotted = _draw("adversary-by-max-attention", {**small, "experiments": exact})
+    assert not plotted["n_bounds"].any() and "maximum not known for (some) texts" not in _legend(figure)
+
+
+def test_adversary_histograms_draw_search_over_maximum_by_class(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("adversary-histograms", full)
+    assert len(figure.axes) == 18 * 2
+    sums = plotted.groupby([*CELL, "experiment", "class"])["fraction"].sum()
+    np.testing.assert_allclose(sums, 1)
+    first = plotted.iloc[0]
+    assert figure.axes[0].get_title(loc="left") == f"{first['class_name']} (n = {first['n']})"
+    assert _legend(figure) == [
+        "found by the search, TVD ≤ 0.05",
+        "the maximum, TVD ≤ 0.05",
+        "found; the maximum may be larger",
+        "ln 2",
+        "means",
+    ]
+    means = {round(float(line.get_xdata()[0]), 12) for ax in figure.axes for line in ax.lines}
+    assert {round(mean, 12) for mean in plotted["mean"]} <= means
+
+
+def test_two_margins_of_the_exact_answer_have_rows_of_their_own(small: dict[str, pd.DataFrame]) -> None:
+    wider = small["experiments"][small["experiments"]["experiment"] == "adversary-exact-77aa00"]
+    both = pd.concat([small["experiments"], wider.assign(experiment="adversary-exact")])
+    row = small["statistics"][small["statistics"]["metric"].str.startswith("adversary-exact-77aa00:")].iloc[[0]]
+    row = row.assign(metric="adversary-exact:jsd_max", options='{"epsilon":0.01}')
+    statistics = pd.concat([small["statistics"], row])
+    data = {**small, "experiments": both, "statistics": statistics}
+    figure, _ = _draw("adversary-histograms", data)
+    labels = [ax.get_ylabel().splitlines()[-1] for ax in figure.axes if ax.get_ylabel()]
+    assert labels == ["TVD ≤ 0.05", "TVD ≤ 0.01"] * 3
+    figure, plotted = _draw("adversary-by-max-attention", data)
+    assert len(figure.axes) == 3 * 3 and plotted["experiment"].nunique() == 3
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FIGURES if "max-attention" in name or name == "adversary-histograms"]
+)
+@pytest.mark.parametrize("classes", [["all"], ["0", "1", "2"], [str(i) for i in range(9)]], ids=len)
+def test_one_class_and_many_are_drawn(
+    name: str, classes: list[str], small: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    table = small["experiments"]
+    number = np.arange(len(table)) % len(classes)
+    table = table.assign(**{"class": np.array(classes)[number], "class_name": [f"class {i}" for i in number]})
+    figure, plotted = _draw(name, {**small, "experiments": table})
+    assert set(plotted.groupby([*CELL, "experiment"])["class"].nunique()) == {min(len(classes), 6)}
+    assert save(figure, plotted, tmp_path / name)[0].is_file()
+    if len(classes) > 6:
+        assert "4 other classes" in set(plotted["class_name"])
+
+
+def test_a_class_has_its_place_and_colour_where_a_model_predicts_no_other(small: dict[str, pd.DataFrame]) -> None:
+    table = small["experiments"]
+    one_sided = (table["attention"] == "dot") & (table["class"] == "0")
+    data = {**small, "experiments": table[~one_sided]}
+    figure, _ = _draw("permutation-by-max-attention", data)
+    both, alone = figure.axes
+    colours = [handle.get_facecolor()[:3] for handle in both.get_legend().get_patches()]
+    assert [handle.get_facecolor()[:3] for handle in alone.get_legend().get_patches()] == colours[1:]
+    figure, _ = _draw("adversary-histograms", data)
+    shown = [[ax.get_title(loc="left").partition(" ")[0] for ax in figure.axes[i : i + 2] if ax.axison] for i in (0, 4)]
+    assert shown == [["negative", "positive"], ["positive"]]

@@ -39,7 +39,7 @@ STUDY = {
     "seeds": [1],
     "training": {"epochs": 1, "embedding_size": 4},
     "methods": ["attention", "gradient"],
-    "experiments": [{"name": "permutation", "draws": 3}],
+    "experiments": [{"name": "permutation", "draws": 3}, "adversary-exact"],
     "metrics": ["kendall-tau", "max-attention"],
 }
 SECRET = re.compile(rb"[Ss]ecret|thirsty|1000[0-9]{2}|1001[0-9]{2}|1002[0-9]{2}|Admission Date")
@@ -110,7 +110,8 @@ def after(plan, of, about, statistics):
     given = ("--settings", plan.figure_settings(), "--tables", tables)
     for figure in plan.figures:
         drawn = f"{plan.folder}/figures/{figure}.svg"
-        call("figure", "--figure", figure, *given, *measures, "--output", drawn)
+        texts = ("--texts", *plan.figure_texts(SimpleNamespace(figure=figure)))
+        call("figure", "--figure", figure, *given, *measures, *texts, "--output", drawn)
     inputs = ("--figures", *plan.figure_images(), "--datasets", about, "--tokens", statistics)
     call("report", *given, *inputs, "--output", f"{plan.folder}/report.zip")
 

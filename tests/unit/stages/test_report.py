@@ -59,6 +59,7 @@ def figures(study: StudyFiles) -> list[Path]:
             settings=tables.SETTINGS,
             tables=study.tables,
             measures=[],
+            texts=[],
             runs=study.runs,
             output=folder / name,
             provenance={},
@@ -166,7 +167,7 @@ def test_a_study_without_any_result_still_gives_a_page(tmp_path: Path) -> None:
     study = write_study(tmp_path, texts=5)
     for name, schema in report.TABLES.items():
         write_table(study.tables, name, getattr(tables, f"{name}_table")().iloc[:0], schema)
-    empty = StudyFiles(study.tables, study.runs, [], [], [])
+    empty = StudyFiles(study.tables, study.runs, [], [], [], [])
     page = Page(_report(empty, [], tmp_path / "r.zip").read("index.html").decode())
     assert {"This study plans no run.", "This study draws no figures."} <= set(page.text)
     assert "Nothing is missing: every planned cell has a value." in page.text

@@ -61,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     figure = _stage(commands, "figure", _figure, "one figure", "settings")
     figure.add_argument("--figure", required=True, help="name of the figure")
     figure.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
-    figure.add_argument("--measures", type=Path, nargs="*", default=[])
+    for name in ("measures", "texts"):
+        figure.add_argument(f"--{name}", type=Path, nargs="*", default=[])
     report = _stage(commands, "report", _report, "the browsable report", "settings")
     report.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
     for name in ("figures", "datasets", "tokens"):
@@ -187,7 +188,7 @@ def _tables(given: argparse.Namespace) -> None:
 
 
 def _figure(given: argparse.Namespace) -> None:
-    inputs = {"tables": given.tables.parent, "measures": given.measures, "runs": _RUNS}
+    inputs = {"tables": given.tables.parent, "measures": given.measures, "texts": given.texts, "runs": _RUNS}
     output = given.output.with_suffix("")
     _run("figure", figure=given.figure, settings=given.settings, **inputs, output=output, **_code(given))
 

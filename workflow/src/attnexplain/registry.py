@@ -82,9 +82,14 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "figure": {
         "accuracy-by-run": "attnexplain.figures.accuracy_by_run:draw",
+        "adversary-by-max-attention": "attnexplain.figures.adversary_by_max_attention:draw",
+        "adversary-histograms": "attnexplain.figures.adversary_histograms:draw",
+        "attention-heatmaps": "attnexplain.figures.attention_heatmaps:draw",
         "evidence-by-method": "attnexplain.figures.evidence_by_method:draw",
         "method-agreement": "attnexplain.figures.method_agreement:draw",
+        "permutation-by-max-attention": "attnexplain.figures.permutation_by_max_attention:draw",
         "tau-by-encoder": "attnexplain.figures.tau_by_encoder:draw",
+        "tau-differences": "attnexplain.figures.tau_differences:draw",
         "tau-distributions": "attnexplain.figures.tau_distributions:draw",
     },
 }

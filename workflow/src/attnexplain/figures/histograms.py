@@ -5,13 +5,13 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from attnexplain.figures.classes import by_class
 from attnexplain.tables.statistics import CELL
 
 KEYS = [*CELL, "metric", "method", "method_b"]
 COLUMNS = [*KEYS, *("class", "class_name", "bin_low", "bin_high", "fraction", "n", "n_undefined", "mean")]
 COLUMNS += ["null_low", "null_high"]
 EDGES = np.linspace(-1, 1, 31)
-_LARGEST = 5  # classes with a line of their own; the rest share one
 
 
 def histograms(measures: pd.DataFrame, statistics: pd.DataFrame, confidence: float) -> pd.DataFrame:
@@ -30,26 +30,10 @@ def _panel(cell: dict[str, str], group: pd.DataFrame, statistics: pd.DataFrame, 
     low, high = _null_range(group, z)
     return [
         _bars(rows["value"])
-        .assign(**cell, **{"class": rows["class"].iloc[0]}, class_name=name, null_low=low, null_high=high)
-        .assign(mean=_mean(statistics, cell, rows["class"].iloc[0]))[COLUMNS]
-        for name, rows in _classes(group)
+        .assign(**cell, **{"class": number}, class_name=name, null_low=low, null_high=high)
+        .assign(mean=_mean(statistics, cell, number))[COLUMNS]
+        for number, name, rows in by_class(group)
     ]
-
-
-def _classes(group: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """(name, rows) of the predicted classes, in order; of more than six, the rarest are put together."""
-    sizes = group["class"].value_counts()
-    if len(sizes) > _LARGEST + 1:
-        rest = ~group["class"].isin(_most_frequent(sizes))
-        names = group["class_name"].where(~rest, f"{int(rest.groupby(group['class']).any().sum())} other classes")
-        group = group.assign(class_name=names, **{"class": group["class"].where(~rest, "other")})
-    return [(str(rows["class_name"].iloc[0]), rows) for _, rows in group.groupby("class", sort=True)]
-
-
-def _most_frequent(sizes: pd.Series) -> list[str]:
-    """The most frequent classes; ties in the order of their names, so that the choice is stable."""
-    order = sorted(sizes.index, key=lambda name: (-sizes[name], name))
-    return order[:_LARGEST]
 
 
 def _bars(values: pd.Series) -> pd.DataFrame:

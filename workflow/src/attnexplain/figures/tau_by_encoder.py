@@ -1,6 +1,6 @@
 """Mean Kendall tau of attention with gradient and with leave-one-out: every encoder and attention, with intervals.
 
-The comparison of Jain & Wallace (2019), table 2: an encoder that mixes words weakens the agreement.
+The comparison of Jain & Wallace (2019), table 2 and figure 5: an encoder that mixes words weakens the agreement.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ from attnexplain.tables.statistics import CELL
 FACTS = {
     "name": "tau-by-encoder",
     "title": "Agreement of attention with gradient and leave-one-out, by encoder",
-    "citation": "Jain & Wallace (2019), table 2",
+    "citation": "Jain & Wallace (2019), table 2 and figure 5",
     "caption": (
         "Mean Kendall τ between attention weights and the feature importance named above each panel, over the test "
         "texts of all predicted classes. Dots are means over texts and seeds, lines their intervals. The grey bar is "

@@ -1,4 +1,4 @@
-"""Distributions of Kendall tau over single texts, by predicted class (Jain & Wallace 2019, section 4.1).
+"""Distributions of Kendall tau over single texts, by predicted class (Jain & Wallace 2019, section 4.1, figure 2).
 
 As published: 30 bins on [-1, 1], each class weighted to 1. Added: the range in which permuted scores of the same texts
 would lie, from each text's own null moments (a normal approximation, pooled over texts).
@@ -29,7 +29,7 @@ from attnexplain.figures.style import CYCLE, MUTED, NULL_COLOUR, WIDTH, Style, s
 FACTS = {
     "name": "tau-distributions",
     "title": "Agreement of attention with gradient and leave-one-out, text by text",
-    "citation": "Jain & Wallace (2019), section 4.1",
+    "citation": "Jain & Wallace (2019), figure 2",
     "caption": (
         "Kendall τ between attention weights and the feature importance named above each column, for single test texts "
         "of all seeds, by predicted class; each class sums to 1 (30 bins). n counts texts × seeds with a defined τ. "

@@ -15,6 +15,7 @@ from attnexplain.config.plugins import Plugin, canonical
 from attnexplain.errors import ConfigError
 from attnexplain.plan import sources
 from attnexplain.plan.between import BetweenPlan
+from attnexplain.plan.examples import example_files
 from attnexplain.plan.grid import Point, model_modules, points, run_spec, slug
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
 from attnexplain.provenance import Sources
@@ -166,7 +167,16 @@ class StudyPlan:
 
     def figure_measures(self, wildcards: Any) -> list[str]:
         """Measures, for the figures that read them; none for those drawn from tables alone."""
-        return self.measures() if "measures" in registry.facts("figure", wildcards.figure)["reads"] else []
+        of_runs = {"measures", "experiments"}
+        return self.measures() if of_runs & set(registry.facts("figure", wildcards.figure)["reads"]) else []
+
+    def figure_texts(self, wildcards: Any) -> list[str]:
+        """Attributions and experiments of single runs, for the figures that show texts."""
+        about = registry.facts("figure", wildcards.figure)
+        if "texts" not in about["reads"]:
+            return []
+        names = {key: plugin.name for key, plugin in self.experiments.items()}
+        return example_files(self.runs, names, self.methods, about["texts"]["experiments"])
 
     def dataset_files(self, wildcards: Any = None) -> list[str]:
         """`dataset.json` of every data set with runs."""

@@ -41,13 +41,16 @@ def sample_text(plotted: pd.DataFrame, confidence: float) -> str:
         if column in plotted and plotted[column].notna().any():
             parts.append(f"{_span(plotted[column])} {unit}")
     if "n_undefined" in plotted:
-        keys = [column for column in plotted if not str(column).startswith("bin_") and column != "fraction"]
-        distinct = plotted if "bin_low" not in plotted else plotted.drop_duplicates(keys)
+        distinct = plotted.drop_duplicates([column for column in plotted if column not in _WITHIN])
         parts.append(f"{count(distinct['n_undefined'].sum())} undefined values in all")
     kinds = sorted(set(plotted["ci_kind"].dropna())) if "ci_kind" in plotted else []
     parts += [f"{100 * confidence:g} % intervals ({', '.join(kinds)})"] if kinds else []
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+# Columns that differ between the rows of one histogram or curve.
+_WITHIN = ("kind", "bin_low", "bin_high", "fraction", "x", "density")
 
 
 def _span(column: pd.Series) -> str:

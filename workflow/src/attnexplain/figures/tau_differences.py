@@ -1,0 +1,128 @@
+"""Densities of how much better other measures agree with each other than with attention, text by text.
+
+Jain & Wallace (2019), figures 3 and 4, with the mean's interval over texts and seeds.
+"""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from attnexplain.figures.cells import empty_figure, inside_sentence, of_metric, of_pairs, sort_cells
+from attnexplain.figures.differences import KEYS, PAIRS, differences
+from attnexplain.figures.panels import finish_columns, panel_rows, row_name
+from attnexplain.figures.rows import interval_name
+from attnexplain.figures.style import CYCLE, MUTED, WIDTH, Style, style_of, theme
+from attnexplain.tables.statistics import CELL
+
+FACTS = {
+    "name": "tau-differences",
+    "title": "Do gradient and leave-one-out agree better with each other than with attention?",
+    "citation": "Jain & Wallace (2019), figures 3 and 4",
+    "caption": (
+        "For single test texts: Kendall τ of gradient with leave-one-out, minus τ of attention with leave-one-out "
+        "(left) or with gradient (right). Above 0, attention agrees less with the other than the two agree with each "
+        "other. Density over the texts of all seeds (Gaussian kernel, bandwidth by Scott's rule); the line is the "
+        "mean, its band the interval over texts and seeds. Trained models only, all predicted classes."
+    ),
+    "reads": ["measures"],
+    "measures": {
+        "metric": "kendall-tau",
+        "pairs": [["gradient", "leave-one-out"], ["attention", "leave-one-out"], ["attention", "gradient"]],
+        "controls": ["none"],
+    },
+    "options": {},
+}
+_PANEL = 0.72  # inches
+_TOP = 0.74  # of a panel's height: above it stands the text
+_COLOUR = CYCLE[0]
+
+
+def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Panels: a row per data set and model, a column per difference. Returns the figure and densities with means."""
+    measures = of_pairs(of_metric(tables["measures"], "kendall-tau"), PAIRS)
+    measures = measures[measures["control"] == "none"] if len(measures) else measures
+    plotted = sort_cells(differences(measures, settings["confidence"]))
+    with theme():
+        if plotted.empty:
+            return empty_figure("No text with attention, gradient and leave-one-out scores in this study."), plotted
+        return _figure(plotted, style_of(settings), settings["confidence"]), plotted
+
+
+def _figure(plotted: pd.DataFrame, style: Style, confidence: float) -> Figure:
+    plotted = plotted.assign(title=_titles(plotted, style))
+    rows = panel_rows(plotted)
+    places = {key: i for i, key in enumerate(rows.itertuples(index=False, name=None))}
+    titles = list(dict.fromkeys(plotted["title"]))
+    size = (WIDTH * max(1.0, len(titles) / 2), len(rows) * _PANEL + 1.1)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(rows), len(titles), squeeze=False, sharex=True)
+    drawn = set()
+    for _, group in plotted.groupby(KEYS, sort=False):
+        row = group.iloc[0]
+        place = (places[tuple(row[list(CELL)])], titles.index(row["title"]))
+        _draw_panel(axes[place], group)
+        drawn.add(place)
+    for ax, title in zip(axes[0], titles, strict=True):
+        ax.set_title(title)
+    for ax, (_, row) in zip(axes[:, 0], rows.iterrows(), strict=True):
+        ax.set_ylabel(row_name(row, style), rotation=0, ha="right", va="center")
+    finish_columns(axes, drawn, list(rows["dataset"]), "difference of Kendall τ of a text")
+    handles = [
+        Line2D([], [], color=_COLOUR, linewidth=1.4, label="mean"),
+        Patch(color=_COLOUR, alpha=0.35, linewidth=0, label=interval_name(plotted, confidence)),
+        Line2D([], [], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)), label="no difference"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    return figure
+
+
+def _titles(plotted: pd.DataFrame, style: Style) -> list[str]:
+    """The two agreements of each row, and the metric where there are several variants of it."""
+    several = plotted["metric"].nunique() > 1
+
+    def title(row: pd.Series) -> str:
+        names = [inside_sentence(style.label(row[key])) for key in ("method", "method_b", "minus", "minus_b")]
+        metric = f" [{style.label(row['metric'])}]" if several else ""
+        return "τ({}, {})\n− τ({}, {})".format(*names) + metric
+
+    keys = plotted.drop_duplicates(KEYS)
+    titles = {tuple(row[KEYS]): title(row) for _, row in keys.iterrows()}
+    return [titles[key] for key in plotted[KEYS].itertuples(index=False, name=None)]
+
+
+def _draw_panel(ax: Axes, curve: pd.DataFrame) -> None:
+    row = curve.iloc[0]
+    ax.axvline(0, 0, _TOP, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)), zorder=1)
+    if pd.notna(row["x"]):
+        ax.fill_between(curve["x"], curve["density"], color=_COLOUR, alpha=0.18, linewidth=0, zorder=2)
+        ax.plot(curve["x"], curve["density"], color=_COLOUR, linewidth=1.0, zorder=3)
+    if pd.notna(row["ci_low"]):
+        ax.axvspan(row["ci_low"], row["ci_high"], 0, _TOP, color=_COLOUR, alpha=0.35, linewidth=0, zorder=2)
+    if pd.notna(row["mean"]):
+        ax.axvline(row["mean"], 0, _TOP, color=_COLOUR, linewidth=1.4, zorder=4)
+    ax.set_yticks([])
+    ax.grid(visible=False, axis="y")
+    text = ax.text(0.015, 0.94, _summary(row), transform=ax.transAxes, va="top", fontsize=7)
+    text.set_in_layout(False)
+    ax.set_ylim(
+        0, 1.02 / _TOP * (1.0 if pd.isna(row["x"]) else curve["density"].max())
+    )  # the text stands above the curve
+
+
+def _summary(row: pd.Series) -> str:
+    """The mean with its interval and what they rest on."""
+    if pd.isna(row["mean"]):
+        return f"no value: undefined for all {row['n_undefined']:,} texts × seeds"
+    limits = f" [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]" if pd.notna(row["ci_low"]) else ""
+    undefined = f", {row['n_undefined']:,} undefined" if row["n_undefined"] else ""
+    seeds = f" × {row['n_seeds']} seeds" if row["n_seeds"] > 1 else ""
+    return f"{_signed(row['mean'])}{limits}   n = {row['n_examples']:,}{seeds}{undefined}"
+
+
+def _signed(value: float) -> str:
+    rounded = round(value, 2)
+    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"
