@@ -45,7 +45,6 @@ FACTS = {
             "direction": "higher: the attention is more concentrated",
         },
     },
-    "by": {"column": "max_attention", "edges": [0.0, 0.25, 0.5, 0.75, 1.0], "of": ["tvd_median"]},
 }
 
 Decode = Callable[[Tensor], Tensor]  # weights (B, D, T) -> probabilities (B, D, C)
