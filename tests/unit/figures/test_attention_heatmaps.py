@@ -45,13 +45,14 @@ def test_panels_say_prediction_distance_and_divergence() -> None:
     jsd = choose(DATA["texts"])["jsd"].dropna().iloc[0]
     assert "learned: positive, p = 0.900" in shown
     assert f"found: TVD = 0.050, JSD = {jsd:.3f} (median)" in shown
+    assert shown[-1] == "right: Adversary, exact"
     assert "SST: BiLSTM, additive" in shown and "MIMIC anemia: BiLSTM, additive" in shown
 
 
 def test_a_data_set_without_texts_says_why() -> None:
     private = DATA["texts"][DATA["texts"]["dataset"] == "mimic-anemia"]
     shown = _shown(private)
-    assert shown[2:] == ["texts of a credentialed data set are not shown"]
+    assert shown[1:-1] == ["texts of a credentialed data set are not shown"]
     assert words(choose(private))["token"].isna().all()
 
 
@@ -65,7 +66,7 @@ def test_words_are_taken_as_they_are_never_as_mathematics() -> None:
 def test_the_question_of_a_pair_stands_below() -> None:
     row = {**DATA["texts"].iloc[0], "pair_tokens": np.array(["where", "is", "the", "football"], dtype=object)}
     shown = _shown(pd.DataFrame([row]))
-    assert shown[-5:] == ["second text:", "where", "is", "the", "football"]
+    assert shown[-6:-1] == ["second text:", "where", "is", "the", "football"]
 
 
 def test_lines_hold_every_word_once_in_order_within_the_width() -> None:

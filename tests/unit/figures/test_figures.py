@@ -257,7 +257,7 @@ def test_tau_differences_mark_mean_and_interval_and_say_what_they_rest_on(full: 
     first = curves[curves["minus_b"] == "leave-one-out"].iloc[0]
     said = f"{first['mean']:+.2f} [{first['ci_low']:+.2f}, {first['ci_high']:+.2f}]".replace("-", "−")
     text = figure.axes[0].texts[0].get_text()
-    assert text.startswith(said.replace("+0.00", "0.00")) and f"n = {first['n_examples']} × 3 seeds" in text
+    assert text.startswith(said.replace("+0.00", "0.00")) and f"n = {first['n_examples']} × 3" in text
     assert _legend(figure) == ["mean", "95 % interval (two-way)", "no difference"]
 
 
@@ -369,3 +369,18 @@ def test_a_class_has_its_place_and_colour_where_a_model_predicts_no_other(small:
     figure, _ = _draw("adversary-histograms", data)
     shown = [[ax.get_title(loc="left").partition(" ")[0] for ax in figure.axes[i : i + 2] if ax.axison] for i in (0, 4)]
     assert shown == [["negative", "positive"], ["positive"]]
+
+
+def test_bins_above_all_texts_of_a_data_set_take_no_room(full: dict[str, pd.DataFrame]) -> None:
+    table = full["experiments"]
+    weights = table["max_attention"].where(table["dataset"] != "sst", table["max_attention"] / 2)
+    figure, _ = _draw("permutation-by-max-attention", {**full, "experiments": table.assign(max_attention=weights)})
+    shown = [[tick.get_text() for tick in ax.get_yticklabels()] for ax in figure.axes]
+    assert shown == [["0 – 0.25", "0.25 – 0.5", "0.5 – 0.75", "0.75 – 1"]] * 6 + [["0 – 0.25", "0.25 – 0.5"]] * 6
+
+
+def test_limits_of_a_data_set_stand_in_lines_of_their_own(small: dict[str, pd.DataFrame]) -> None:
+    limits = "train=2000,dev=500,test=200"
+    figure, _ = _draw("adversary-histograms", {**small, "experiments": small["experiments"].assign(limits=limits)})
+    name = figure.axes[0].get_ylabel().splitlines()
+    assert name == ["SST [train=2000,", "dev=500, test=200]", "CNN, additive"]

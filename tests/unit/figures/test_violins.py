@@ -26,9 +26,13 @@ def _random(n: int = 80) -> pd.DataFrame:
     return _texts(rng.random(n).tolist(), rng.random(n).tolist(), **{"class": classes, "seed": seeds})
 
 
-def test_bins_are_those_that_the_statistics_are_asked_for() -> None:
-    asked = registry.facts("experiment", "permutation")["by"]
-    assert list(EDGES) == asked["edges"] and (asked["column"], asked["of"]) == ("max_attention", ["tvd_median"])
+@pytest.mark.parametrize(
+    ("experiment", "columns"),
+    [("permutation", ["tvd_median"]), ("adversary", ["jsd_max"]), ("adversary-exact", ["jsd_max", "jsd_found"])],
+)
+def test_bins_are_those_that_the_statistics_are_asked_for(experiment: str, columns: list[str]) -> None:
+    asked = registry.facts("experiment", experiment)["by"]
+    assert asked == {"column": "max_attention", "edges": list(EDGES), "of": columns}
 
 
 def test_bins_are_closed_on_the_left_and_the_last_on_the_right_too() -> None:

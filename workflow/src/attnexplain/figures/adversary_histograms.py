@@ -133,7 +133,7 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
         axes[i, 0].set_ylabel("\n".join(label), rotation=0, ha="right", va="center")
     axes[0, 0].set_xlim(0, 0.7)
     axes[0, 0].xaxis.set_major_locator(MaxNLocator(4))
-    finish_columns(axes, drawn, [row["dataset"] for row, *_ in rows], "JSD from the learned attention")
+    finish_columns(axes, drawn, [row["dataset"] for row, *_ in rows], "JSD")
     figure.supylabel("fraction of the class's texts", fontsize=8)
     handles = _legend(plotted, both, known)
     figure.legend(handles=handles, loc="outside lower center", ncols=min(3, len(handles)), columnspacing=1.2)

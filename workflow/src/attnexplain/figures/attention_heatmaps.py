@@ -110,8 +110,6 @@ def _figure(chosen: pd.DataFrame, known: dict[str, float], style: Style) -> Figu
     for first, found in sections:
         title = f"{dataset_name(first, style)}: {model_name(first, style)}"
         ax.text(_MARGIN, top - 0.13, title, fontsize=8.5, fontweight="bold", va="center", parse_math=False)
-        name = f"right: {names[first['experiment']]}"
-        ax.text(WIDTH - _MARGIN, top - 0.13, name, fontsize=7, color=MUTED, va="center", ha="right")
         top -= _HEADING
         if not found:
             ax.text(_MARGIN, top - LINE / 2, f"{first['missing_reason']}", fontsize=7.5, color=MUTED, va="center")
@@ -120,6 +118,8 @@ def _figure(chosen: pd.DataFrame, known: dict[str, float], style: Style) -> Figu
             _draw_entry(ax, entry, top)
             top -= entry.height
     _scale_of(figure, height)
+    right = f"right: {'; '.join(names.values())}"
+    ax.text(WIDTH - _MARGIN, 0.385, right, fontsize=7, color=MUTED, va="center", ha="right")
     return figure
 
 

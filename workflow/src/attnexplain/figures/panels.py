@@ -1,5 +1,6 @@
 """Grids of panels with a row per cell of the study: which rows, what they are called, axes below the lowest panels."""
 
+import textwrap
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
@@ -10,6 +11,8 @@ from attnexplain.figures.cells import dataset_name, model_name
 from attnexplain.figures.style import Style
 from attnexplain.tables.statistics import CELL
 
+_NAME = 22  # letters of a line of a row's name
+
 
 def panel_rows(plotted: pd.DataFrame) -> pd.DataFrame:
     """The cells of a table, each once, in its order."""
@@ -17,12 +20,14 @@ def panel_rows(plotted: pd.DataFrame) -> pd.DataFrame:
 
 
 def row_name(row: pd.Series, style: Style) -> str:
-    """Data set and model of a row, on two lines; on a third the control, where it is one."""
+    """Data set and model of a row, and the control where it is one, in lines that leave the panels their room."""
     control = [] if row["control"] == "none" else [f"({style.label(row['control'])})"]
-    return "\n".join([dataset_name(row, style), model_name(row, style), *control])
+    # Limits stand as `train=500,dev=100`: lines may end after a comma.
+    names = [dataset_name(row, style).replace(",", ", "), model_name(row, style), *control]
+    return "\n".join(line for name in names for line in textwrap.wrap(name, _NAME))
 
 
-def finish_columns(axes: np.ndarray, drawn: AbstractSet[tuple[int, int]], datasets: Sequence[str], xlabel: str) -> None:
+def finish_columns(axes: np.ndarray, drawn: AbstractSet[tuple[int, ...]], datasets: Sequence[str], xlabel: str) -> None:
     """Empty places are taken away; ticks have numbers below the last panel of each data set (of each row), so that
     one is in sight, and the axis its name below the last panel of each column.
     """

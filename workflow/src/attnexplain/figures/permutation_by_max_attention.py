@@ -18,14 +18,14 @@ FACTS = {
         "Total variation distance between the prediction of a text and that under its permuted attention (median over "
         "permutations), for the test texts of all seeds by their largest attention weight and predicted class. A "
         "violin is a density (Gaussian kernel, bandwidth by Scott's rule) within the range of its data, all violins "
-        "equally high; n counts texts × seeds. Far left: it does not matter which words the attention is on. Trained "
-        "models only."
+        "equally high; bins above all texts of a data set are left out; n counts texts × seeds. Far left: it does not "
+        "matter which words the attention is on. Trained models only."
     ),
     "reads": ["statistics", "experiments"],
     "experiments": {"columns": {"permutation": ["tvd_median", "max_attention"]}, "controls": ["none"]},
     "options": {},
 }
-_AXIS = {"xlim": (0, 1), "xlabel": "median distance of the predictions (TVD)"}
+_AXIS = {"xlim": (-0.012, 1), "xlabel": "median distance of the predictions (TVD)"}
 
 
 def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:

@@ -26,7 +26,8 @@ FACTS = {
         "For single test texts: Kendall τ of gradient with leave-one-out, minus τ of attention with leave-one-out "
         "(left) or with gradient (right). Above 0, attention agrees less with the other than the two agree with each "
         "other. Density over the texts of all seeds (Gaussian kernel, bandwidth by Scott's rule); the line is the "
-        "mean, its band the interval over texts and seeds. Trained models only, all predicted classes."
+        "mean, its band the interval over texts and seeds; n counts texts × seeds. A band that fills its panel says "
+        "that there are too few seeds to tell. Trained models only, all predicted classes."
     ),
     "reads": ["measures"],
     "measures": {
@@ -70,6 +71,8 @@ def _figure(plotted: pd.DataFrame, style: Style, confidence: float) -> Figure:
         ax.set_title(title)
     for ax, (_, row) in zip(axes[:, 0], rows.iterrows(), strict=True):
         ax.set_ylabel(row_name(row, style), rotation=0, ha="right", va="center")
+    if plotted["x"].notna().any():
+        axes[0, 0].set_xlim(plotted["x"].min(), plotted["x"].max())
     finish_columns(axes, drawn, list(rows["dataset"]), "difference of Kendall τ of a text")
     handles = [
         Line2D([], [], color=_COLOUR, linewidth=1.4, label="mean"),
@@ -119,7 +122,7 @@ def _summary(row: pd.Series) -> str:
         return f"no value: undefined for all {row['n_undefined']:,} texts × seeds"
     limits = f" [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]" if pd.notna(row["ci_low"]) else ""
     undefined = f", {row['n_undefined']:,} undefined" if row["n_undefined"] else ""
-    seeds = f" × {row['n_seeds']} seeds" if row["n_seeds"] > 1 else ""
+    seeds = f" × {row['n_seeds']}" if row["n_seeds"] > 1 else ""
     return f"{_signed(row['mean'])}{limits}   n = {row['n_examples']:,}{seeds}{undefined}"
 
 

@@ -14,9 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from attnexplain.figures.cells import (
-    dataset_name,
     empty_figure,
-    model_name,
     of_metric,
     of_pairs,
     pair_names,
@@ -24,6 +22,7 @@ from attnexplain.figures.cells import (
     why_missing,
 )
 from attnexplain.figures.histograms import KEYS, histograms
+from attnexplain.figures.panels import finish_columns, row_name
 from attnexplain.figures.style import CYCLE, MUTED, NULL_COLOUR, WIDTH, Style, style_of, theme
 
 FACTS = {
@@ -70,7 +69,8 @@ def _figure(plotted: pd.DataFrame, absent: pd.DataFrame, style: Style, confidenc
     plotted = plotted.assign(pair=pair_names(plotted, style))
     absent = absent.assign(pair=pair_names(absent, style))
     places = sort_cells(pd.concat([plotted[[*KEYS, "pair"]].drop_duplicates(), absent[[*KEYS, "pair"]]]))
-    names = list(dict.fromkeys((dataset_name(row, style), model_name(row, style)) for _, row in places.iterrows()))
+    datasets = {row_name(row, style): row["dataset"] for _, row in places.iterrows()}
+    names = list(datasets)
     pairs = list(dict.fromkeys(places["pair"]))
     lines = int(plotted.groupby(KEYS)["class"].nunique().max()) * _LEGEND_LINE
     size = (WIDTH * max(1.0, len(pairs) / 3), len(names) * (_PANEL + lines) + 1.0)
@@ -80,14 +80,15 @@ def _figure(plotted: pd.DataFrame, absent: pd.DataFrame, style: Style, confidenc
     axes[0, 0].yaxis.set_major_locator(MaxNLocator(3))
     for _, group in plotted.groupby(KEYS, sort=False):
         first = group.iloc[0]
-        i = names.index((dataset_name(first, style), model_name(first, style)))
+        i = names.index(row_name(first, style))
         _draw_panel(axes[i, pairs.index(first["pair"])], group, style)
     for _, row in absent.iterrows():
-        ax = axes[names.index((dataset_name(row, style), model_name(row, style))), pairs.index(row["pair"])]
+        ax = axes[names.index(row_name(row, style)), pairs.index(row["pair"])]
         if not ax.get_legend():  # all values undefined: the panel counts them already
             why = textwrap.fill(why_missing(row), 34)
             ax.text(0.03, 0.5, why, transform=ax.transAxes, va="center", color=MUTED, fontsize=7).set_in_layout(False)
     _name_panels(axes, names, pairs)
+    finish_columns(axes, set(np.ndindex(axes.shape)), list(datasets.values()), "Kendall τ of a text")
     shade = axes[0, 0].fill_between([], [], color=NULL_COLOUR, alpha=0.5)
     text = f"{100 * confidence:g} % of single texts under permutation"
     figure.legend([shade], [text], loc="outside lower center")
@@ -112,12 +113,10 @@ def _draw_panel(ax: Axes, group: pd.DataFrame, style: Style) -> None:
     ax.legend(loc="upper left", fontsize=7, handlelength=1.0, borderaxespad=0.2, labelspacing=0.25)
 
 
-def _name_panels(axes: np.ndarray, names: list[tuple[str, str]], pairs: list[str]) -> None:
+def _name_panels(axes: np.ndarray, names: list[str], pairs: list[str]) -> None:
     for ax, pair in zip(axes[0], pairs, strict=True):
         ax.set_title(pair)
-    for ax, (dataset, model) in zip(axes[:, 0], names, strict=True):
-        ax.set_ylabel(f"{dataset}\n{model}", rotation=0, ha="right", va="center")
-    for ax in axes[-1]:
-        ax.set_xlabel("Kendall τ of a text")
+    for ax, name in zip(axes[:, 0], names, strict=True):
+        ax.set_ylabel(name, rotation=0, ha="right", va="center")
     axes[0, 0].set_xlim(-1, 1)
     axes[0, 0].figure.supylabel("fraction of the class's texts", fontsize=8)

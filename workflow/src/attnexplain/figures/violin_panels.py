@@ -40,13 +40,14 @@ def figure_of(
     classes = classes_of_cells(plotted)
     cells = list(rows.itertuples(index=False, name=None))
     lines = [-(-len(classes[cell]) // _LEGEND_COLUMNS) for cell in cells]
+    bins = _bins_of(plotted)
     heights = [
-        len(BINS) * _LANE * max(2, len(classes[cell])) + _LINE * n + _TITLE
+        bins[cell[0]] * _LANE * max(2, len(classes[cell])) + _LINE * n + _TITLE
         for cell, n in zip(cells, lines, strict=True)
     ]
     size = (WIDTH * max(1.0, len(names) / 2), sum(heights) + 0.9)
     figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(len(rows), len(names), squeeze=False, sharex=True, sharey=True, height_ratios=heights)
+    axes = figure.subplots(len(rows), len(names), squeeze=False, sharex=True, sharey="row", height_ratios=heights)
     drawn: set[tuple[int, int]] = set()
     for _, panel in plotted.groupby(KEYS, sort=False):
         cell = tuple(panel.iloc[0][list(rows.columns)])
@@ -56,6 +57,7 @@ def figure_of(
             _name_classes(axes[i, j], panel, classes[cell], style)
         drawn.add((i, j))
     for ax, n, (_, row) in zip(axes[:, 0], lines, rows.iterrows(), strict=True):
+        _set_bins(ax, bins[row["dataset"]])
         ax.set_ylabel(row_name(row, style), rotation=0, ha="right", va="center")
         ax.set_title(" " + "\n" * (n - 1))  # room for the classes' names
     for ax, name in zip(axes[0], names.values(), strict=True):
@@ -65,6 +67,16 @@ def figure_of(
     handles = _legend(plotted, confidence, more)
     figure.legend(handles=handles, loc="outside lower center", ncols=min(3, len(handles)), columnspacing=1.2)
     return figure, axes
+
+
+def _bins_of(plotted: pd.DataFrame) -> dict[str, int]:
+    """How many bins the panels of each data set show: up to the highest that a text of any model is in."""
+    return {str(name): max(map(BINS.index, rows["bin"])) + 1 for name, rows in plotted.groupby("dataset")}
+
+
+def _set_bins(ax: Axes, n: int) -> None:
+    ax.set_ylim(-0.5, n - 0.5)
+    ax.set_yticks(range(n), [name.replace("-", " – ") for name in BINS[:n]])
 
 
 def _draw_panel(ax: Axes, panel: pd.DataFrame, classes: Sequence[str], style: Style) -> None:
@@ -129,8 +141,7 @@ def _draw_lane(ax: Axes, lane: pd.DataFrame, colour: str, centre: float, below: 
 
 def _finish(axes: np.ndarray, axis: Mapping[str, Any]) -> None:
     """Scales, and lines between the bins."""
-    axes[0, 0].set(ylim=(-0.5, len(BINS) - 0.5), **{key: axis[key] for key in axis if key != "xlabel"})
-    axes[0, 0].set_yticks(range(len(BINS)), [name.replace("-", " – ") for name in BINS])
+    axes[0, 0].set(**{key: axis[key] for key in axis if key != "xlabel"})
     for ax in axes.flat:
         ax.grid(axis="y", visible=False)
         ax.tick_params(axis="y", length=0)
