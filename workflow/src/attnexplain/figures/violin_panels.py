@@ -65,7 +65,7 @@ def figure_of(
     _finish(axes, axis)
     finish_columns(axes, drawn, list(rows["dataset"]), axis["xlabel"])
     handles = _legend(plotted, confidence, more)
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(3, len(handles)), columnspacing=1.2)
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(2, len(handles)), columnspacing=1.2)
     return figure, axes
 
 
