@@ -72,6 +72,19 @@ def test_a_bound_is_never_below_an_admissible_attention(encoder, attention, clas
         assert found["tvd"][index] <= epsilon + 1e-12
 
 
+@pytest.mark.parametrize(("encoder", "attention", "classes"), SEVERAL)
+def test_the_ceiling_is_the_farthest_of_all_attention(encoder, attention, classes):
+    classifier = model(encoder, attention, classes)
+    found = run(classifier, epsilon=0.05)
+    for index, example in enumerate(fixed_examples(classifier, batch())):
+        alone = np.eye(len(example.weights))
+        tried = np.random.default_rng(index).dirichlet(np.full(len(example.weights), 0.2), 300)
+        farthest = max(jensenshannon(one, example.weights) ** 2 for one in alone)
+        assert found["jsd_ceiling"][index] == pytest.approx(farthest, abs=1e-9)
+        assert max(jensenshannon(one, example.weights) ** 2 for one in tried) <= farthest + 1e-12
+        assert found["jsd_max"][index] <= found["jsd_ceiling"][index] + 1e-12
+
+
 def test_three_classes_are_bounded_below_the_whole_simplex():
     classifier = model(classes=3)
     found = run(classifier, epsilon=0.01)

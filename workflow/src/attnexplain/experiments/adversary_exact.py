@@ -69,6 +69,11 @@ FACTS = {
             "description": "What jsd_max is: the exact maximum, or a bound from above; jsd_found is then of a search",
             "values": ["exact", "bound"],
         },
+        "jsd_ceiling": {
+            "description": "Largest divergence from the learned attention of any attention at all, whatever it predicts",
+            "range": [0.0, 0.6931471805599453],
+            "direction": "neither: it depends on the length of the text and on how attention is spread",
+        },
         "max_attention": {
             "description": "Largest learned attention weight",
             "range": [0.0, 1.0],
@@ -112,6 +117,7 @@ class AdversaryExact(Experiment):
             "tvd": np.array([answer.tvd for answer in found]),
             "is_exact": np.array([answer.is_exact for answer in found]),
             "kind": ["exact" if answer.is_exact else "bound" for answer in found],
+            "jsd_ceiling": np.array([_ceiling(example)[0] for example in examples]),
             "max_attention": np.array([example.weights.max(initial=0.0) for example in examples]),
             "weights": [answer.attention for answer in found],
         }
@@ -133,7 +139,7 @@ class AdversaryExact(Experiment):
         if len(example.weights) < 2:
             return 0.0, example.weights.copy()
         if example.values is None or example.bias is None:
-            return farthest(example.weights, np.zeros(len(example.weights)), (-np.inf, np.inf))
+            return _ceiling(example)
         found = [self._of_logit(example, *pair) for pair in _contrasts(example)]
         if example.values.shape[1] == 3 and len(example.weights) <= LONGEST:
             found.append(farthest_within(example.weights, example.values + example.bias, self.epsilon))
@@ -142,6 +148,11 @@ class AdversaryExact(Experiment):
     def _of_logit(self, example: FixedExample, v: Floats, bias: float, p: float, q: float) -> Found:
         z = float(example.weights @ v) + bias
         return farthest(example.weights, v, slab(z, bias, p, q, self.epsilon))
+
+
+def _ceiling(example: FixedExample) -> Found:
+    """The farthest attention of all: the least attended token alone, since the divergence is convex."""
+    return farthest(example.weights, np.zeros(len(example.weights)), (-np.inf, np.inf))
 
 
 def _contrasts(example: FixedExample) -> list[tuple[Floats, float, float, float]]:

@@ -22,7 +22,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class Attained:
-    """Divergences of one model: a row per text and seed; `searched`, `found`, `possible` (NaN where unknown)."""
+    """Divergences of one model: a row per text and seed; `searched`, `found`, `possible`, `ceiling` (NaN if unknown)."""
 
     table: pd.DataFrame
     search_mean: Estimate | None
@@ -55,6 +55,7 @@ def attained(results: Results, dataset: str, model: Model) -> Attained | None:
             "searched": _column(wide, results.search, "jsd_max"),
             "admissible": _admissible(wide, results.exact),
             "possible": _column(wide, results.exact, "jsd_max"),
+            "ceiling": _column(wide, results.exact, "jsd_ceiling"),
         },
         index=wide.index,
     )

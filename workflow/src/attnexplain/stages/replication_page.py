@@ -26,7 +26,7 @@ SCHEMAS = {
     "statistics": statistics_table.SCHEMA,
     "replication": replication_table.SCHEMA,
 }
-DIVERGENCES = ("jsd_max", "jsd_found", "is_exact")
+DIVERGENCES = ("jsd_max", "jsd_found", "jsd_ceiling", "is_exact")
 _COLUMNS = [*CELL, "seed", "example_id", "metric", "value"]
 
 
