@@ -70,7 +70,7 @@ FACTS = {
             "values": ["exact", "bound"],
         },
         "jsd_ceiling": {
-            "description": "Largest divergence from the learned attention of any attention at all, whatever it predicts",
+            "description": "Largest divergence from the learned attention of any attention, whatever it predicts",
             "range": [0.0, 0.6931471805599453],
             "direction": "neither: it depends on the length of the text and on how attention is spread",
         },

@@ -84,8 +84,8 @@ def _near_maximal(known: Mapping[tuple[str, Model], float]) -> str:
     share = len(near) / len(known)
     start = (
         "The mean divergence found, at nearly the same prediction, is above "
-        f"{100 * NEAR_MAXIMAL:g} % of what any attention reaches, whatever it predicts, for {len(near)} of {len(known)} "
-        f"models ({joined(counts)})."
+        f"{100 * NEAR_MAXIMAL:g} % of what any attention reaches, whatever it predicts, for {len(near)} of "
+        f"{len(known)} models ({joined(counts)})."
     )
     if share >= NEARLY_EVERY:
         return f"{start} Nearly every model admits a near-maximal adversary: its existence does not separate models."

@@ -22,7 +22,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class Attained:
-    """Divergences of one model: a row per text and seed; `searched`, `found`, `possible`, `ceiling` (NaN if unknown)."""
+    """Divergences of one model: a row per text and seed; `searched`, `found`, `possible`, `ceiling` (or NaN)."""
 
     table: pd.DataFrame
     search_mean: Estimate | None
