@@ -53,11 +53,8 @@ def told(near):
 
 def test_an_adversary_of_every_model_does_not_separate_models():
     text = told(lambda model: True)
-    assert (
     assert "is above 90 % of what any attention reaches, whatever it predicts, for 4 of 4 models" in text
     assert "(2 of 2 trained, 1 of 1 uniform and 1 of 1 untrained)" in text
-        in text
-    )
     assert "its existence does not separate models" in text
 
 
