@@ -11,7 +11,7 @@ study: $(VENV)/installed  ## install, then run the default study
 	@echo "Open results/studies/planted_evidence/figures and report.zip."
 
 test: $(VENV)/installed  ## install, then all tests
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
 
 check: $(VENV)/installed  ## format, lint and types
 	$(BIN)/ruff format --check .
