@@ -1,10 +1,14 @@
 """Leave-one-out. Expected numbers: every sentence rebuilt without each word and encoded by itself, in float64."""
 
+import itertools
+
 import pytest
 import torch
 
 import reference
+from attnexplain import registry
 from attnexplain.attribution.leave_one_out import without
+from attnexplain.attribution.shortened import shortened
 from explaining import LONG, MODELS, PAIRS, QUESTIONS, SENTENCES, asked, batch, flat, make, model, words
 
 
@@ -45,8 +49,50 @@ def test_all_classes_enter_the_distance_not_only_the_predicted_one():
     assert max(beyond) > 1e-3
 
 
-def test_no_piece_is_larger_than_the_budget(monkeypatch):
+@pytest.mark.parametrize(("encoder", "classes"), itertools.product(["average", "bilstm", "cnn"], [2, PAIRS]))
+def test_pieces_of_any_size_give_the_same_scores(encoder, classes):
+    classifier, long = reference.exact(model(encoder, classes=classes)), batch([LONG[:40], SENTENCES[2], LONG[3:43]])
+    whole, pieces = (
+        make("method", "leave-one-out", classifier, tokens_per_batch=budget).attribute(long).scores
+        for budget in (4096, 5)
+    )
+    assert flat(words(pieces, long)) == pytest.approx(flat(words(whole, long)), abs=1e-12)
+
+
+def test_an_encoder_without_deletions_of_its_own_encodes_every_text_anew(monkeypatch):
+    classifier = model()
+    shared = make("method", "leave-one-out", classifier).attribute(batch()).scores
+    monkeypatch.setattr("attnexplain.registry.COMPANIONS", {"deletions": {}})
+    registry.targets.cache_clear()
+    try:
+        assert shortened(classifier, 4096) is None
+        anew = make("method", "leave-one-out", classifier).attribute(batch()).scores
+    finally:
+        monkeypatch.undo()
+        registry.targets.cache_clear()
+    assert shortened(classifier, 4096) is not None
+    assert flat(words(shared, batch())) == pytest.approx(flat(words(anew, batch())), abs=1e-6)
+
+
+def test_attention_that_looks_at_more_than_one_state_encodes_every_text_anew():
+    classifier = model()
+    classifier.attention = Neighbours()
+    assert shortened(classifier, 4096) is None
+    scores = words(make("method", "leave-one-out", classifier).attribute(batch()).scores, batch())
+    expected = [reference.leave_one_out(reference.exact(classifier), sentence) for sentence in SENTENCES]
+    assert flat(scores) == pytest.approx(flat(expected), abs=1e-6)
+
+
+class Neighbours(torch.nn.Module):
+    """A token's score is the first number of the state to its left."""
+
+    def forward(self, states, attended):
+        return states[..., 0].roll(1, dims=1)
+
+
+def test_no_text_encoded_anew_is_larger_than_the_budget(monkeypatch):
     classifier, sizes = model(), []
+    classifier.attention = Neighbours()
     forward = classifier.forward
     monkeypatch.setattr(
         classifier, "forward", lambda found, *query: sizes.append(found.token_ids.numel()) or forward(found, *query)

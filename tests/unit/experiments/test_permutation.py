@@ -1,5 +1,6 @@
 """Permuted attention. Expected numbers: every draw decoded from the full state vectors in a loop, in float64."""
 
+from collections import Counter
 from itertools import permutations
 
 import numpy as np
@@ -8,15 +9,16 @@ import torch
 from scipy.stats import chisquare
 
 import reference
+from attnexplain.experiments.permutation import orders
 from attnexplain.seeding import generator
 from explaining import MODELS, SENTENCES, asked, batch, make, model
 
 IDS = [f"e{index}" for index in range(len(SENTENCES))]
 
 
-def orders(seed, example_id, length, draws):
-    """The permutations an example is given: its own stream's uniform keys, sorted."""
-    return generator(seed, "sampling", "permutation", example_id).random((draws, length)).argsort(axis=1).tolist()
+def given(seed, example_id, length, draws):
+    """The orders an example is given: those of its own stream."""
+    return orders(generator(seed, "sampling", "permutation", example_id), draws, length).tolist()
 
 
 @pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
@@ -26,7 +28,7 @@ def test_permutation_equals_decoding_every_draw(encoder, attention, classes, dra
     found = make("experiment", "permutation", classifier, seed=3, draws=draws).run(batch(), IDS)
     expected = [
         reference.permutation(
-            reference.exact(classifier), sentence, orders(3, example_id, len(sentence), draws), question
+            reference.exact(classifier), sentence, given(3, example_id, len(sentence), draws), question
         )
         for sentence, example_id, question in zip(SENTENCES, IDS, asked(classifier), strict=True)
     ]
@@ -57,17 +59,18 @@ def test_a_single_word_cannot_be_permuted():
 
 
 def test_every_order_is_equally_likely():
-    experiment = make("experiment", "permutation", model(), draws=6000)
-    weights, attended = (
-        torch.tensor([[0.0, 0.1, 0.2, 0.7, 0.0]]).double(),
-        torch.tensor([[False, True, True, True, False]]),
-    )
-    drawn = experiment._permute(weights, attended, ["e0"])[0]
-    assert (drawn[:, [0, 4]] == 0).all()
-    possible = [list(order) for order in permutations([0.1, 0.2, 0.7])]
-    counts = [np.isclose(drawn[:, 1:4].numpy(), order).all(axis=1).sum() for order in possible]
-    assert sum(counts) == 6000
-    assert chisquare(counts).pvalue > 0.05
+    drawn = orders(np.random.default_rng(1), 24_000, 4).tolist()
+    counts = Counter(map(tuple, drawn))
+    assert sorted(counts) == list(permutations(range(4)))
+    assert chisquare(list(counts.values())).pvalue > 0.05
+
+
+@pytest.mark.parametrize("length", [1, 2, 255, 256, 257, 4000])
+def test_an_order_holds_every_place_once_and_each_place_goes_anywhere(length):
+    drawn = orders(np.random.default_rng(2), 400, length)
+    assert (np.sort(drawn, axis=1) == np.arange(length)).all()
+    first = drawn[:, 0] * 4 // length  # the quarter of the text that comes first
+    assert length < 4 or chisquare(np.bincount(first, minlength=4)).pvalue > 0.001
 
 
 def test_draws_depend_on_seed_and_example():

@@ -94,13 +94,24 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
 }
 
+# What stands beside a plug-in under its name, without facts or options of its own.
+COMPANIONS: dict[str, dict[str, str]] = {
+    # Of an encoder: how its states change when a word is deleted (models.encoders.deletions).
+    "deletions": {
+        "average": "attnexplain.models.encoders.average_deletions:AverageDeletions",
+        "bilstm": "attnexplain.models.encoders.bilstm_deletions:BiLSTMDeletions",
+        "cnn": "attnexplain.models.encoders.cnn_deletions:CNNDeletions",
+    },
+}
+
 
 @cache
 def targets(family: str) -> dict[str, str]:
     """Name -> `module:attribute` of one family: the built-in plug-ins and those of installed packages."""
-    found = dict(BUILT_IN[family])
+    built_in = {**BUILT_IN, **COMPANIONS}[family]
+    found = dict(built_in)
     for entry in metadata.entry_points(group=f"attnexplain.{family}"):
-        if entry.name in BUILT_IN[family]:
+        if entry.name in built_in:
             raise ConfigError(f"entry point {entry.value!r} takes the name of the built-in {family} {entry.name!r}")
         found[entry.name] = entry.value
     return found
@@ -122,6 +133,13 @@ def load(family: str, name: str) -> Any:
     """Import a plug-in: the class or function that its registry line names."""
     module_name, _, attribute = target(family, name).partition(":")
     return getattr(import_module(module_name), attribute)
+
+
+def companion(family: str, of: str, plugin: type) -> Any | None:
+    """The companion of the class `plugin`, a plug-in of the family `of`; None where it has none."""
+    here = f"{plugin.__module__}:{plugin.__qualname__}"
+    names = [name for name, where in targets(of).items() if where == here and name in targets(family)]
+    return load(family, names[0]) if names else None
 
 
 @cache

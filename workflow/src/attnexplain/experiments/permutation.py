@@ -6,7 +6,8 @@ to the original prediction, all classes counted; with an even number of draws, t
 """
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,7 +48,9 @@ FACTS = {
     },
 }
 
-Decode = Callable[[Tensor], Tensor]  # weights (B, D, T) -> probabilities (B, D, C)
+SHORT = 256  # up to so many tokens a key of 32 bits leaves 24 that are random
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Permutation(Experiment):
@@ -63,37 +66,51 @@ class Permutation(Experiment):
         query = self.model.query(batch)
         output = self.model(batch, query)
         weights = output.weights.double().cpu()  # (B, T)
-        decode = self._decoding(output.states.double().cpu(), query)
-        original = decode(weights[:, None])  # (B, 1, C)
-        permuted = decode(self._permute(weights, batch.attended.cpu(), example_ids))  # (B, D, C)
+        distances = self.distances(weights, output.states, query, batch.attended.cpu(), example_ids)
         return {
             # As in the table of predictions: of the model's own numbers, not of their float64 repetition.
             "prediction": self.model.probabilities(output.logits).argmax(dim=-1).cpu().numpy(),
-            "tvd_median": np.median(total_variation(permuted, original).numpy(), axis=1),
+            "tvd_median": np.median(distances, axis=1),
             "max_attention": weights.max(dim=-1).values.numpy(),
         }
 
-    def _decoding(self, states: Tensor, query: Query | None) -> Decode:
-        """How weights become probabilities over states (B, T, H) that stay fixed."""
-        decoder = copy.deepcopy(self.model.decoder).double().cpu()
-        if decoder.is_linear:
-            # Mixing the scalars theta_k . h_t equals mixing the states: every draw is a product of small matrices.
-            values, bias = states @ decoder.weight.T, decoder.bias  # (B, T, K), (K,)
-            return lambda weights: self.model.probabilities(weights @ values + bias)
-        known = None if query is None else query.double()
+    def distances(
+        self, weights: Tensor, states: Tensor, query: Query | None, attended: Tensor, example_ids: Sequence[str]
+    ) -> Floats:
+        """Total variation distance (B, D) of each draw to the prediction under the learned weights (B, T).
 
-        def decode(weights: Tensor) -> Tensor:
-            contexts = (torch.einsum("bt,bth->bh", drawn, states) for drawn in weights.unbind(dim=1))
-            return torch.stack([self.model.probabilities(decoder(context, known)) for context in contexts], dim=1)
+        A decoder takes a few linear functions of a state: mixing those of the words equals mixing their states, so that
+        a draw is a product with a small matrix. `weights` (float64) and `attended` (B, T) are on the CPU.
+        """
+        decoder = copy.deepcopy(self.model.decoder).double()
+        values = (states.double() @ decoder.linear().T).cpu().numpy()  # (B, T, V)
+        rows = zip(weights.numpy(), values, attended.numpy(), example_ids, strict=True)
+        mixed = torch.from_numpy(np.stack([self._mixed(*row) for row in rows]))  # (B, 1 + D, V), the undisturbed first
+        asked = (
+            None if query is None else query.double().rows(torch.arange(len(mixed)).repeat_interleave(mixed.shape[1]))
+        )
+        logits = decoder.cpu().answer(mixed.flatten(0, 1), asked)
+        probability = self.model.probabilities(logits).unflatten(0, mixed.shape[:2])  # (B, 1 + D, C)
+        return np.asarray(total_variation(probability[:, 1:], probability[:, :1]))
 
-        return decode
+    def _mixed(self, weights: Floats, values: Floats, attended: np.ndarray, example_id: str) -> Floats:
+        """Sums (1 + D, V) of the words' values: under the learned weights, then under each order of them."""
+        weights, values = weights[attended], values[attended]
+        random = generator(self.seed, "sampling", "permutation", example_id)
+        drawn = weights[orders(random, self.draws, len(weights))]  # (D, L)
+        return np.concatenate([weights[None], drawn]) @ values
 
-    def _permute(self, weights: Tensor, attended: Tensor, example_ids: Sequence[str]) -> Tensor:
-        """(B, T) -> (B, D, T): each row's weights in `draws` random orders among its real tokens."""
-        permuted = weights.new_zeros(len(weights), self.draws, weights.shape[1])
-        for row, example_id in enumerate(example_ids):
-            positions = attended[row].nonzero().squeeze(1)
-            keys = generator(self.seed, "sampling", "permutation", example_id).random((self.draws, len(positions)))
-            # Sorting independent uniform keys draws each order with equal probability.
-            permuted[row][:, positions] = weights[row, positions][torch.from_numpy(keys.argsort(axis=1))]
-        return permuted
+
+def orders(random: np.random.Generator, draws: int, length: int) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Independent orders (draws, length) of 0..length-1, each equally likely.
+
+    Random keys are sorted, and carry their place in their last bits. Keys that are otherwise equal stay in the order
+    of the places; with at least 24 random bits that is one pair in 16 million or fewer.
+    """
+    word = np.dtype(np.uint32 if length <= SHORT else np.uint64)
+    raw = random.bit_generator.random_raw(-(-draws * length * word.itemsize // 8))
+    place = word.type((1 << max(0, length - 1).bit_length()) - 1)
+    keys = raw.view(word)[: draws * length].reshape(draws, length)
+    keys = (keys & ~place) | np.arange(length, dtype=word)
+    keys.sort(axis=1)
+    return (keys & place).astype(np.intp)

@@ -1,6 +1,6 @@
 """The grid of a study, expanded to its runs: data set x encoder x attention x regulariser x control x seed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -69,6 +69,13 @@ def model_modules(spec: Mapping[str, Any]) -> list[str]:
     """Dotted names of the files that implement the plug-ins a run's model is made of."""
     modules = [registry.module(axis, spec[axis]["name"]) for axis in MODEL_AXES]
     return modules + [registry.module("regulariser", plugin["name"]) for plugin in spec["regulariser"]]
+
+
+def companion_modules(spec: Mapping[str, Any], needs: Iterable[str]) -> list[str]:
+    """Files beside the run's encoder that a method which `needs` them loads."""
+    name = spec["encoder"]["name"]
+    families = sorted(set(needs) & set(registry.COMPANIONS))
+    return [registry.module(family, name) for family in families if name in registry.targets(family)]
 
 
 def _block_points(study: Study, block: Block) -> Iterator[Point]:

@@ -16,7 +16,7 @@ from attnexplain.errors import ConfigError
 from attnexplain.plan import sources
 from attnexplain.plan.between import BetweenPlan
 from attnexplain.plan.examples import example_files
-from attnexplain.plan.grid import Point, model_modules, points, run_spec, slug
+from attnexplain.plan.grid import Point, companion_modules, model_modules, points, run_spec, slug
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
 from attnexplain.provenance import Sources
 
@@ -256,7 +256,9 @@ class StudyPlan:
 
     def attribute_code(self, wildcards: Any) -> str:
         """Code of an attribution job."""
-        return self._digest("attribute", [*self._model_modules(wildcards), self.methods[wildcards.method].module])
+        method = self.methods[wildcards.method]
+        beside = companion_modules(self.runs[wildcards.run], method.facts["needs"])
+        return self._digest("attribute", [*self._model_modules(wildcards), *beside, method.module])
 
     def experiment_code(self, wildcards: Any) -> str:
         """Code of an experiment job."""

@@ -39,8 +39,18 @@ class Additive(nn.Module):
         """Shapes: states (B, T, H); attended (B, T) bool, not used: each score depends on its own state; query (B, Q),
         in pairs alone. Scores (B, T).
         """
-        hidden: Tensor = self.hidden(states)  # (B, T, K)
-        if self.query is not None:
-            hidden = hidden + self.query(query)[:, None]
-        scores: Tensor = self.vector(hidden.tanh())  # (B, T, 1)
+        return self.score(self.hidden(states), None if query is None else query[:, None])
+
+    def linear(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """W1 (K, H) and b1 (K,): all that a score depends on of its state is W1 h + b1. `like` is not used."""
+        return self.hidden.weight, self.hidden.bias
+
+    def score(self, read: Tensor, query: Tensor | None = None) -> Tensor:
+        """W1 h + b1 (..., K), and in pairs a query (..., Q) broadcast against it -> scores (...).
+
+        By tanh(x) = 2 sigmoid(2 x) - 1, which is several times faster on the CPU.
+        """
+        hidden = read if self.query is None else read + self.query(query)
+        gates = (2.0 * hidden).sigmoid()
+        scores: Tensor = 2.0 * self.vector(gates) - self.vector.weight.sum()  # (..., 1)
         return scores.squeeze(-1)

@@ -23,15 +23,26 @@ class Dot(nn.Module):
         if query_size not in (None, states_size):
             raise ValueError(f"dot product of states of size {states_size} with a query of size {query_size}")
         self.vector = nn.Linear(states_size, 1, bias=False) if query_size is None else None
+        self.size = states_size
         self.scale = states_size**-0.5
 
     def forward(self, states: Tensor, attended: Tensor, query: Tensor | None = None) -> Tensor:
         """Shapes: states (B, T, H); attended (B, T) bool, not used: each score depends on its own state; query (B, H),
         in pairs alone. Scores (B, T).
         """
-        scores: Tensor
         if self.vector is None:
-            scores = torch.einsum("bth,bh->bt", states, query) * self.scale
-        else:
-            scores = (self.vector(states) * self.scale).squeeze(-1)
-        return scores
+            return torch.einsum("bth,bh->bt", states, query) * self.scale
+        read: Tensor = self.vector(states)
+        return self.score(read)
+
+    def linear(self, like: Tensor) -> tuple[Tensor, Tensor]:
+        """W (K, H) and b (K,), of the device and type of `like`: all that a score depends on of its state is W h + b.
+
+        That is one number for single texts; in pairs it is h itself.
+        """
+        weight = torch.eye(self.size).to(like) if self.vector is None else self.vector.weight
+        return weight, weight.new_zeros(len(weight))
+
+    def score(self, read: Tensor, query: Tensor | None = None) -> Tensor:
+        """W h (..., K), and in pairs a query (..., H) broadcast against it -> scores (...)."""
+        return (read if query is None else read * query).sum(dim=-1) * self.scale

@@ -15,3 +15,11 @@ class LinearDecoder(nn.Linear):
     def forward(self, context: Tensor, query: Query | None = None) -> Tensor:
         """Context (B, H) -> logits (B, K); there is no query."""
         return super().forward(context)
+
+    def linear(self) -> Tensor:
+        """W (K, H): all that the logits depend on of a context c is W c."""
+        return self.weight
+
+    def answer(self, mixed: Tensor, query: Query | None = None) -> Tensor:
+        """W c (..., K) -> logits (..., K)."""
+        return mixed + self.bias

@@ -25,7 +25,18 @@ class PairDecoder(nn.Module):
 
     def forward(self, context: Tensor, query: Query | None) -> Tensor:
         """Context (B, H) and questions -> logits (B, C)."""
+        return self._answer(self.context(context), query)
+
+    def linear(self) -> Tensor:
+        """Wp (K, H): all that the logits depend on of a context c is Wp c."""
+        return self.context.weight
+
+    def answer(self, mixed: Tensor, query: Query | None) -> Tensor:
+        """Wp c (B, K) and questions -> logits (B, C)."""
+        return self._answer(mixed + self.context.bias, query)
+
+    def _answer(self, hidden: Tensor, query: Query | None) -> Tensor:
         if query is None:
             raise ValueError("a pair is decoded under its question: Classifier.query(batch)")
-        logits: Tensor = self.output((self.context(context) + self.query(query.vector)).tanh())
+        logits: Tensor = self.output((hidden + self.query(query.vector)).tanh())
         return logits if query.candidates is None else logits.masked_fill(~query.candidates, -torch.inf)
