@@ -13,6 +13,7 @@ Results = Mapping[int, Any]  # per example (by its position) its numbers, in one
 RECURRENT = ("bilstm",)
 ENCODERS = ("bilstm", "cnn", "average")
 NO_ENCODER = ("none",)
+Counts = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,15 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Setting:
-    """One case of a stage. The naive reference goes through `reference_examples` of the `examples` texts, evenly
-    spread over their lengths. Files go to `scratch`.
+    """One case of a stage: `examples` texts of so many different `lengths`, `tokens` in the mean; the naive reference
+    goes through `reference_examples` of them. Files go to `scratch`.
     """
 
     encoder: str
     tokens: int
     examples: int
     reference_examples: int
+    lengths: int
     scratch: Path
     device: torch.device
     sizes: Sizes = Sizes()
@@ -67,7 +69,7 @@ class Case:
 class Stage:
     """A stage of the workflow.
 
-    examples: of so many tokens -> how many the stage goes through at a call, and how many its reference.
+    examples: of so many tokens -> how many the stage goes through at a call, how many its reference, how many lengths.
     tolerance: the largest difference that two ways of computing the same can have.
     tokens: the only lengths it is measured at; None: all that are asked for.
     on_gpu: whether it computes where the model is; the others are the CPU's.
@@ -76,13 +78,13 @@ class Stage:
     name: str
     about: str
     build: Callable[[Setting], Case]
-    examples: Callable[[int], tuple[int, int]]
+    examples: Callable[[int], Counts]
     tolerance: float
     encoders: tuple[str, ...]
     on_gpu: bool
     tokens: tuple[int, ...] | None = None
 
 
-def by_length(short: tuple[int, int], middle: tuple[int, int], long: tuple[int, int]) -> Callable[[int], tuple]:
-    """Examples, and those of the reference, of texts of less than 100 tokens, less than 300, and more."""
+def by_length(short: Counts, middle: Counts, long: Counts) -> Callable[[int], Counts]:
+    """The counts of texts of less than 100 tokens, less than 300, and more."""
     return lambda tokens: short if tokens < 100 else middle if tokens < 300 else long

@@ -17,15 +17,16 @@ from tiny import plugin, tiny_spec
 SEED = 1
 SHORTEST, LONGEST = 0.6, 1.4  # of the mean length
 TOKENS_PER_BATCH = 4096  # the default of a study
+CLOSE = 1.1  # the longest text of a batch to its shortest
 QUESTION = 8  # words
 LOGITS = 2.0  # standard deviation, over tokens, of what a trained model's token adds to the logit
 SCORES = 1.5  # and of its attention score
 
 
 def lengths(setting: Setting) -> np.ndarray:
-    """Evenly spread from SHORTEST to LONGEST times the mean, in random order; (N,)."""
-    places = (np.arange(setting.examples) + 0.5) / setting.examples
-    spread = SHORTEST + (LONGEST - SHORTEST) * places
+    """Evenly spread from SHORTEST to LONGEST times the mean, each as often, in random order; (N,)."""
+    places = np.arange(setting.examples) * setting.lengths // setting.examples
+    spread = SHORTEST + (LONGEST - SHORTEST) * (places + 0.5) / setting.lengths
     found = np.maximum(1, np.rint(setting.tokens * spread)).astype(np.int64)
     return generator(SEED, "generation", "lengths").permutation(found)
 
@@ -40,9 +41,19 @@ def word_ids(setting: Setting) -> list[np.ndarray]:
 
 def few(setting: Setting) -> list[int]:
     """Positions of the reference's texts: of every length."""
-    order = np.argsort(lengths(setting), kind="stable")
-    share = setting.examples / setting.reference_examples
-    return [int(order[int((place + 0.5) * share)]) for place in range(setting.reference_examples)]
+    order, share = sorted_by_length(setting), setting.examples / setting.reference_examples
+    return [order[int((place + 0.5) * share)] for place in range(setting.reference_examples)]
+
+
+def middling(setting: Setting) -> list[int]:
+    """As many positions, of the texts whose length is nearest to the mean."""
+    first = (setting.examples - setting.reference_examples) // 2
+    return sorted_by_length(setting)[first : first + setting.reference_examples]
+
+
+def sorted_by_length(setting: Setting) -> list[int]:
+    """All positions."""
+    return np.argsort(lengths(setting), kind="stable").tolist()
 
 
 def mean_tokens(setting: Setting) -> float:
@@ -70,8 +81,16 @@ def split(setting: Setting, classes: int = 2, *, pairs: bool = False) -> Tokenis
 
 
 def batches(setting: Setting, found: TokenisedSplit) -> list[Batch]:
-    """All examples in batches as a stage of the workflow makes them, on the setting's device."""
-    return [batch.to(setting.device) for batch in bucketed(found, range(len(found)), TOKENS_PER_BATCH)]
+    """All examples in batches as a stage of the workflow makes them of a large set, on the setting's device.
+
+    There, a batch holds texts of nearly one length; few texts would be padded to the longest of all.
+    """
+    parts: list[list[int]] = []
+    for position in sorted_by_length(setting):
+        if not parts or found.lengths[position] > CLOSE * found.lengths[parts[-1][0]]:
+            parts.append([])
+        parts[-1].append(position)
+    return [batch.to(setting.device) for part in parts for batch in bucketed(found, part, TOKENS_PER_BATCH)]
 
 
 def spec(setting: Setting, classes: int = 2, *, pairs: bool = False) -> dict[str, Any]:

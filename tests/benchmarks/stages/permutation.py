@@ -43,7 +43,7 @@ PERMUTATION = Stage(
     about=f"{DRAWS} permutations of the attention of every text, its forward pass included. Reference: the same, text "
     "by text and order by order, each mixed from the states and decoded. Bound by random numbers and sorting.",
     build=build,
-    examples=by_length((600, 40), (90, 30), (45, 15)),
+    examples=by_length((900, 45, 45), (135, 27, 27), (63, 9, 9)),
     tolerance=1e-5,
     encoders=RECURRENT,
     on_gpu=True,

@@ -80,7 +80,7 @@ PARQUET = Stage(
     about="The table of a method, from scores and columns of tokens, in shards that are then merged. Reference: a "
     "dictionary per text and pandas.DataFrame.to_parquet, both with zstd. Difference: of the scores, read again.",
     build=build,
-    examples=by_length((4000, 4000), (1000, 1000), (500, 500)),
+    examples=by_length((4000, 4000, 4000), (1000, 1000, 1000), (500, 500, 500)),
     tolerance=0.0,
     encoders=NO_ENCODER,
     on_gpu=False,

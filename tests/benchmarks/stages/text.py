@@ -54,7 +54,7 @@ TOKENISATION = Stage(
     about="Offsets and ids of every token, the vocabulary built on the way. Reference: one regular expression for "
     "words and marks, a counter and a dictionary; it knows neither numbers, abbreviations nor contractions.",
     build=build,
-    examples=by_length((4000, 4000), (600, 600), (300, 300)),
+    examples=by_length((4000, 4000, 4000), (600, 600, 600), (300, 300, 300)),
     tolerance=0.0,
     encoders=NO_ENCODER,
     on_gpu=False,

@@ -73,7 +73,7 @@ TRAINING = Stage(
     about="One epoch of the trainer in batches of 32, its look at two texts of dev included. Reference: the same "
     "batches in a plain loop, with Adam (AMSGrad) parameter by parameter. Difference: of the losses of all epochs run.",
     build=build,
-    examples=by_length((320, 320), (96, 96), (64, 64)),
+    examples=by_length((320, 320, 320), (96, 96, 96), (64, 64, 64)),
     tolerance=1e-4,
     encoders=ENCODERS,
     on_gpu=True,

@@ -26,7 +26,7 @@ FLOPS = ("training epoch", "forward", "gradient", "leave-one-out", "integrated g
 
 
 def setting(folder, encoder="bilstm", tokens=7, examples=6, few=2):
-    return Setting(encoder, tokens, examples, few, folder, torch.device("cpu"), SIZES)
+    return Setting(encoder, tokens, examples, few, examples, folder, torch.device("cpu"), SIZES)
 
 
 def tiny(folder, name, encoder):
@@ -100,6 +100,15 @@ def test_the_references_texts_are_of_every_length(tmp_path):
     some = lengths[inputs.few(one)]
     assert len(set(some)) == 15 and some.mean() == pytest.approx(100, abs=0.1) and some.max() > 135 > 65 > some.min()
     assert [len(words) for words in inputs.word_ids(one)] == lengths.tolist()
+    assert set(lengths[inputs.middling(one)]) == set(range(88, 113)) & set(lengths)
+
+
+def test_a_batch_holds_texts_of_nearly_one_length(tmp_path):
+    one = dataclasses.replace(setting(tmp_path, tokens=100, examples=12, few=3), lengths=3)
+    found = inputs.batches(one, inputs.split(one))
+    assert [batch.mask.shape for batch in found] == [(4, 75), (4, 102), (4, 129)]
+    assert sorted(torch.cat([batch.index for batch in found]).tolist()) == list(range(12))
+    assert inputs.mean_tokens(one) == 100 and [inputs.lengths(one)[at] for at in inputs.middling(one)] == [100] * 3
 
 
 def test_operations_are_those_counted_on_paper():
