@@ -1,10 +1,10 @@
-# Two commands do everything: `make study` and `make test`.
+# Two commands do everything: `make study` and `make test`; `make benchmark` measures.
 PYTHON ?= python3
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test check schema clean
+.PHONY: study test benchmark check schema clean
 
 study: $(VENV)/installed  ## install, then run the default study
 	$(BIN)/snakemake --cores $(CORES)
@@ -12,6 +12,9 @@ study: $(VENV)/installed  ## install, then run the default study
 
 test: $(VENV)/installed  ## install, then all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
+
+benchmark: $(VENV)/installed  ## speed and memory of every stage, into docs/benchmarks.md and .csv; on a quiet machine
+	$(BIN)/python tests/benchmarks/run.py
 
 check: $(VENV)/installed  ## format, lint and types
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""Examples whose states are fixed, made at random without a model: for tests and benchmarks of experiments."""
+"""Examples whose states are fixed, made at random without a model: for tests of experiments."""
 
 import numpy as np
 import torch

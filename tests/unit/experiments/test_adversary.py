@@ -20,29 +20,6 @@ def search(classifier, sentences=SENTENCES, ids=None, **options):
     return make("experiment", "adversary", classifier, **{**SHORT, **options}).run(batch(sentences), ids)
 
 
-def divergence(a, b):
-    middle = (a + b) / 2
-    return sum(0.5 * (x * (x / m).log() + y * (y / m).log()) for x, y, m in zip(a, b, middle, strict=True))
-
-
-def published(example, start, steps, learning_rate, penalty, epsilon):
-    """The search of one example of two classes: published loss, written out; the attention (R, L) at its end."""
-    v, bias = torch.from_numpy(example.values[:, 0]), torch.from_numpy(example.bias)
-    learned, logits = torch.from_numpy(example.weights), torch.from_numpy(start).requires_grad_()
-    adam = torch.optim.Adam([logits], lr=learning_rate, amsgrad=True)
-    for _ in range(steps):
-        attention = logits.softmax(-1)
-        loss = torch.zeros((), dtype=torch.float64)
-        for one in attention:
-            moved = ((one @ v + bias).sigmoid() - (learned @ v + bias).sigmoid()).abs()
-            loss = loss + (penalty * (moved - epsilon).relu() - divergence(one, learned)).sum()
-        loss = loss - sum(divergence(one, other) for one in attention for other in attention) / len(attention) ** 2
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-    return logits.softmax(-1).detach().numpy()
-
-
 @pytest.mark.parametrize("epsilon_select", [0.02, 0.5])
 def test_two_classes_equal_the_published_search_in_a_loop(epsilon_select):
     classifier = model()
@@ -50,8 +27,10 @@ def test_two_classes_equal_the_published_search_in_a_loop(epsilon_select):
     exact = reference.exact(classifier)
     for index, example in enumerate(fixed_examples(classifier, batch())):
         drawn = generator(1, "sampling", "adversary", IDS[index]).standard_normal((3, len(example.weights)))
-        start = np.log(1 / len(example.weights)) + 3 * drawn
-        ended = published(example, start, steps=6, learning_rate=0.1, penalty=50.0, epsilon=0.01)
+        start = torch.from_numpy(np.log(1 / len(example.weights)) + 3 * drawn)
+        parts = torch.from_numpy(example.weights), torch.from_numpy(example.values[:, 0]), example.bias.item()
+        options = {"steps": 6, "learning_rate": 0.1, "penalty": 50.0, "epsilon": 0.01}
+        ended = reference.adversary_search(*parts, start, **options).numpy()
         theta, bias = exact.decoder.weight[0].detach().numpy(), exact.decoder.bias.item()
         y = [1 / (1 + np.exp(-(a @ example.states.numpy() @ theta + bias))) for a in (example.weights, *ended)]
         far = [jensenshannon(a, example.weights) ** 2 for a in ended]
