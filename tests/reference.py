@@ -276,7 +276,18 @@ def permutation(
     model: Classifier, words: Sequence[int], orders: Iterable[Sequence[int]], asked: Asked | None = None
 ) -> float:
     """Median over `orders` of the distance when word t takes the weight of word order[t]; states fixed."""
-    whole, weights, states = forward(model, words, asked=asked)
+    return decoded_orders(model, forward(model, words, asked=asked), orders, asked)
+
+
+@torch.no_grad()
+def decoded_orders(
+    model: Classifier,
+    found: tuple[list[float], Tensor, Tensor],
+    orders: Iterable[Sequence[int]],
+    asked: Asked | None = None,
+) -> float:
+    """The same of what `forward` found: every order mixed from the states and decoded."""
+    whole, weights, states = found
     distances = []
     for order in orders:
         shuffled = weights.clone()

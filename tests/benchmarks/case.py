@@ -18,9 +18,9 @@ Counts = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of a model: words, dimensions of the embedding, and the encoder's `hidden`."""
+    """Of a model: words (as many as SST's), dimensions of the embedding, and the encoder's `hidden`."""
 
-    vocabulary: int = 7000
+    vocabulary: int = 13_826
     embedding: int = 300
     hidden: int = 128
 

@@ -36,7 +36,7 @@ Made by `make benchmark`; the same rows with more columns are in `{csv}`.
 
 **Machine.** {machine}
 
-**How.** Random models of the default sizes (embedding 300, `hidden` 128, additive attention, 7,000 words as frequent
+**How.** Random models of the default sizes (embedding 300, `hidden` 128, additive attention, 13,826 words as frequent
 as in real text) read texts of about so many tokens: of 60 % to 140 % of them, where a stage is slow of few lengths, so
 that a batch holds texts of nearly one length as it does in a large set. Every line is measured in a process of its own
 with one thread: medians over {repeats} repeats after a warm-up, ours and the reference by turns; seconds are those of
