@@ -242,3 +242,30 @@ def test_shuffled_answers_stay_among_the_candidates():
     assert all(
         label in [0, 1, 2] if row is None else label in row for label, row in zip(found, split.candidates, strict=True)
     )
+
+
+def mean_over_words(batch, output, model):
+    return output.states[batch.attended].pow(2).mean()
+
+
+def of_the_model(batch, output, model):
+    return model.decoder.bias.pow(2).sum() if model.question is None else model.question.embedding.weight.pow(2).sum()
+
+
+@pytest.mark.parametrize("positions", [1, 30, 60])  # one example at a time, two, four; the last piece is smaller
+@pytest.mark.parametrize("dtype, error", [(torch.float32, 1e-6), (torch.float64, 1e-12)])
+@pytest.mark.parametrize(
+    "spec, split", [(tiny_spec(), tiny_split(9)), (of_pairs(), pair_split(9))], ids=["one", "pair"]
+)
+def test_pieces_of_a_batch_make_the_step_of_the_whole(tmp_path, monkeypatch, spec, split, dtype, error, positions):
+    steps = []
+    for budget in (10**9, positions):
+        monkeypatch.setattr("attnexplain.training.POSITIONS", budget)
+        ours = trainer(tmp_path, spec, split, split, penalties=[mean_over_words, of_the_model])
+        ours.model.to(dtype)
+        ours.class_weights = ours.class_weights.to(dtype)
+        loss = ours._step(collate(split, range(9)))
+        # What Adam makes of them is no measure: it divides each gradient by its size, however small.
+        steps.append({"loss": loss, **{name: parameter.grad for name, parameter in ours.model.named_parameters()}})
+    whole, pieces = steps
+    torch.testing.assert_close(pieces, whole, atol=error, rtol=error)

@@ -4,6 +4,10 @@ Adam with AMSGrad. Single texts: weight decay on embedding, encoder and decoder,
 weighted losses of a batch is minimised. Pairs: weight decay on everything; their mean is minimised. Which of the two
 holds follows from the data's task and is no option. Where we differ from their code: the checkpoint may be that of
 any epoch, the first included, and every order of the data follows from the run's seed.
+
+What a long batch keeps for its backward pass grows with its positions (texts x padded length): one of more than
+POSITIONS goes through in pieces whose gradients add up to those of the whole. That bounds memory; the step is the same
+but for rounding.
 """
 
 import logging
@@ -32,9 +36,18 @@ from attnexplain.seeding import generator
 
 LOGGER = logging.getLogger(__name__)
 
+# Of a training step at once: 8 times the default of `resources.tokens_per_batch`, which makes 0.7 GiB of a BiLSTM. It
+# is no setting: other pieces are another rounding, and what a run is does not depend on resources.
+POSITIONS = 32_768
+
 
 class Penalty(Protocol):
-    """A regulariser's term of the loss: called once per training batch, added to what is minimised."""
+    """A regulariser's term of the loss, added to what is minimised: a mean over the words of a batch.
+
+    It is called once per piece of a training batch, mostly the whole, and weighted by the piece's share of the batch's
+    words. A mean over words is then that of the batch, however it was cut; so is what depends on the model alone. A
+    mean over examples would be weighted by their lengths.
+    """
 
     def __call__(self, batch: Batch, output: Output, model: Classifier) -> Tensor:
         """A scalar () on the model's device."""
@@ -117,15 +130,19 @@ class Trainer:
 
     def _step(self, batch: Batch) -> Tensor:
         """One step of the optimiser; returns the classification loss of the batch, its sum over examples."""
-        output = self.model(batch)
-        losses = self._losses(output.logits, batch.label)
-        loss = losses.sum()
-        objective = loss if self.model.question is None else losses.mean()
-        for penalty in self.penalties:
-            objective = objective + penalty(batch, output, self.model)
         self.optimiser.zero_grad()
-        objective.backward()
+        losses = [self._backward(piece, batch) for piece in batch.pieces(POSITIONS)]
         self.optimiser.step()
+        return torch.stack(losses).sum()
+
+    def _backward(self, piece: Batch, batch: Batch) -> Tensor:
+        """Add a piece's gradient of what is minimised over the batch; returns the piece's summed loss."""
+        output = self.model(piece)
+        loss = self._losses(output.logits, piece.label).sum()
+        objective = loss if self.model.question is None else loss / len(batch.index)
+        for penalty in self.penalties:
+            objective = objective + _share(piece, batch) * penalty(piece, output, self.model)
+        objective.backward()
         return loss.detach()
 
     def _batches(self, number: int) -> Iterator[Batch]:
@@ -169,6 +186,11 @@ class Trainer:
         LOGGER.info("going on after epoch %d", len(history))
         weights = {name: value.to(self.device) for name, value in state["best_weights"].items()}
         return Progress(history, state["best_epoch"], weights)
+
+
+def _share(piece: Batch, batch: Batch) -> Tensor:
+    """The words of a piece, as a share () of those of its batch."""
+    return piece.attended.sum().double() / batch.attended.sum().clamp(min=1)
 
 
 def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> torch.optim.Adam:
