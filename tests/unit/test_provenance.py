@@ -39,6 +39,7 @@ CLOSURE = [
     "attnexplain.models.device",
     "attnexplain.models.encoders.bilstm",
     "attnexplain.models.evaluation",
+    "attnexplain.models.memory",
     "attnexplain.models.normalisers.softmax",
     "attnexplain.models.prediction",
     "attnexplain.models.question",

@@ -11,7 +11,9 @@ from torch.nn import functional
 from attnexplain.data.batching import collate
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.classifier import build_classifier
+from attnexplain.models.memory import Budget
 from attnexplain.training import Trainer, make_optimiser, shuffled_labels
+from scarce_memory import scarce
 from tiny import CLASSES, VOCABULARY, pair_spec, pair_split, tiny_spec, tiny_split
 
 TRAIN, DEV = tiny_split(60, seed=0), tiny_split(30, seed=1)
@@ -24,7 +26,7 @@ class KilledError(Exception):
 def trainer(path, spec=None, train=TRAIN, dev=DEV, **keywords):
     spec = spec or tiny_spec()
     model = build_classifier(spec, len(VOCABULARY))
-    options = {"device": torch.device("cpu"), "tokens_per_batch": 64, "state": path / "state.pt"}
+    options = {"device": torch.device("cpu"), "budget": Budget(64), "state": path / "state.pt"}
     return Trainer(model, train, dev, spec, **options, **keywords)
 
 
@@ -269,3 +271,17 @@ def test_pieces_of_a_batch_make_the_step_of_the_whole(tmp_path, monkeypatch, spe
         steps.append({"loss": loss, **{name: parameter.grad for name, parameter in ours.model.named_parameters()}})
     whole, pieces = steps
     torch.testing.assert_close(pieces, whole, atol=error, rtol=error)
+
+
+def test_a_step_that_memory_does_not_do_for_is_made_in_pieces(tmp_path, caplog):
+    """The first piece of each attempt goes through; its gradient does not count twice."""
+    split, gradients = tiny_split(40), []
+    for limit in (10**9, 110):
+        ours = trainer(tmp_path, train=split, penalties=[mean_over_words])
+        model = scarce(ours.model, limit)
+        loss = ours._step(collate(split, range(40)))
+        gradients.append([loss, *(parameter.grad for parameter in model.parameters())])
+    assert len(model.encoder.passed) > 2
+    torch.testing.assert_close(gradients[1], gradients[0], atol=1e-6, rtol=1e-5)
+    assert "out of memory" in caplog.text
+    assert "tokens_per_batch" not in caplog.text  # which does not set it

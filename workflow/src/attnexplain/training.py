@@ -29,6 +29,7 @@ from attnexplain.data.order import epoch_batches
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.checkpoint import load_state, save_state
 from attnexplain.models.classifier import Classifier, Output
+from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
 from attnexplain.objectives.loss import class_weights, example_losses
 from attnexplain.objectives.selection import Epoch, Progress
@@ -67,6 +68,8 @@ class Trainer:
         The run: `training`, `seed` and `dataset.classes` are read.
     state : Path
         The file of the state.
+    budget : Budget
+        Of predictions on dev.
     penalties : sequence of Penalty
         Further terms of the loss.
     """
@@ -79,13 +82,14 @@ class Trainer:
         spec: Mapping[str, Any],
         *,
         device: torch.device,
-        tokens_per_batch: int,
+        budget: Budget,
         state: Path,
         penalties: Sequence[Penalty] = (),
     ) -> None:
         self.model, self.train_split, self.dev_split = model, train, dev
         self.settings, self.seed = spec["training"], spec["seed"]
-        self.device, self.tokens_per_batch, self.state, self.penalties = device, tokens_per_batch, state, penalties
+        self.device, self.budget, self.state, self.penalties = device, budget, state, penalties
+        self.steps_budget = Budget(POSITIONS, setting=None)
         weights = class_weights(train.labels, len(spec["dataset"]["classes"]), self.settings["class_weights"])
         self.class_weights = weights.to(device)
         self.examples, self.seconds = 0, 0.0  # trained on by this process, and the time it took, dev included
@@ -130,10 +134,14 @@ class Trainer:
 
     def _step(self, batch: Batch) -> Tensor:
         """One step of the optimiser; returns the classification loss of the batch, its sum over examples."""
-        self.optimiser.zero_grad()
-        losses = [self._backward(piece, batch) for piece in batch.pieces(POSITIONS)]
+        loss = self.steps_budget.spend(batch, lambda pieces: self._gradients(pieces, batch))
         self.optimiser.step()
-        return torch.stack(losses).sum()
+        return loss
+
+    def _gradients(self, pieces: Sequence[Batch], batch: Batch) -> Tensor:
+        """The gradients of a step, of the pieces together; returns the summed loss."""
+        self.optimiser.zero_grad()
+        return torch.stack([self._backward(piece, batch) for piece in pieces]).sum()
 
     def _backward(self, piece: Batch, batch: Batch) -> Tensor:
         """Add a piece's gradient of what is minimised over the batch; returns the piece's summed loss."""
@@ -153,7 +161,7 @@ class Trainer:
 
     def _evaluate(self) -> tuple[float, float, float, float]:
         """Loss, accuracy, F1 and ROC-AUC on dev."""
-        logits = predict_logits(self.model, self.dev_split, self.tokens_per_batch, self.device)
+        logits = predict_logits(self.model, self.dev_split, self.budget, self.device)
         labels = self.dev_split.labels
         known = torch.from_numpy(labels != NO_LABEL)
         label = torch.from_numpy(labels)[known].to(self.device)
