@@ -120,7 +120,7 @@ class Adversary(Experiment):
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """All examples are searched together; every one has a start and a search of its own."""
-        examples = list(fixed_examples(self.model, batch))
+        examples = fixed_examples(self.model, batch)
         ended = self._search(examples, example_ids)
         found = [self._select(example, candidates) for example, candidates in zip(examples, ended, strict=True)]
         return {
