@@ -43,6 +43,7 @@ CLOSURE = [
     "attnexplain.models.normalisers.softmax",
     "attnexplain.models.prediction",
     "attnexplain.models.question",
+    "attnexplain.objectives.adam",
     "attnexplain.objectives.loss",
     "attnexplain.objectives.selection",
     "attnexplain.privacy",

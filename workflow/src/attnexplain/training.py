@@ -31,6 +31,7 @@ from attnexplain.models.checkpoint import load_state, save_state
 from attnexplain.models.classifier import Classifier, Output
 from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
+from attnexplain.objectives.adam import Adam
 from attnexplain.objectives.loss import class_weights, example_losses
 from attnexplain.objectives.selection import Epoch, Progress
 from attnexplain.seeding import generator
@@ -201,7 +202,7 @@ def _share(piece: Batch, batch: Batch) -> Tensor:
     return piece.attended.sum().double() / batch.attended.sum().clamp(min=1)
 
 
-def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> torch.optim.Adam:
+def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> Adam:
     """AMSGrad; of single texts, the attention (and what normalises it) is without weight decay."""
     attention = [*model.attention.parameters(), *model.normaliser.parameters()]
     decayed = [*model.embedding.parameters(), *model.encoder.parameters(), *model.decoder.parameters()]
@@ -211,7 +212,7 @@ def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float)
     else:
         decayed += [*attention, *model.question.parameters()]
     groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": undecayed, "weight_decay": 0.0}]
-    return torch.optim.Adam([group for group in groups if group["params"]], lr=learning_rate, amsgrad=True, fused=True)
+    return Adam([group for group in groups if group["params"]], lr=learning_rate, amsgrad=True, fused=True)
 
 
 def _line(epoch: Epoch, epochs: int) -> str:

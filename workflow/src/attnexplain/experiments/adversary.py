@@ -27,6 +27,7 @@ from attnexplain.experiments.decoding import Decoding
 from attnexplain.experiments.fixed import FixedExample, Floats, fixed_examples
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.distances import jensen_shannon, total_variation
+from attnexplain.objectives.adam import Adam
 from attnexplain.seeding import generator
 
 FACTS = {
@@ -151,7 +152,7 @@ class Adversary(Experiment):
         logits.requires_grad_()
         decoded = Decoding(examples, self.restarts)
         original = decoded(learned.expand(-1, self.restarts, -1))
-        adam = torch.optim.Adam([logits], lr=self.learning_rate, amsgrad=True)
+        adam = Adam([logits], lr=self.learning_rate, amsgrad=True)
         for _ in range(self.steps):
             attention = logits.softmax(dim=-1)
             excess = (total_variation(decoded(attention), original) - self.epsilon_search).relu()
