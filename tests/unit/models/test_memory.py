@@ -70,7 +70,9 @@ def test_what_was_computed_before_memory_ran_out_is_dropped():
 
 def test_one_text_that_does_not_fit_is_an_error_that_names_its_length_and_the_way_out():
     longest = int(BATCH.attended.sum(dim=1).max())
-    with pytest.raises(AttnExplainError, match=rf"longest of {longest} words.*`max_length`.*CUDA out of memory"):
+    with pytest.raises(
+        AttnExplainError, match=rf"longest of these has {longest} words.*`max_length`.*CUDA out of memory"
+    ):
         Budget(4096).spend(BATCH, positions(0))
 
 

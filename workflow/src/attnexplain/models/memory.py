@@ -49,9 +49,9 @@ class Budget:
         failed = min(self.positions, len(batch.index) * batch.width)
         if failed <= LEAST:
             raise AttnExplainError(
-                f"out of memory for one text at a time, the longest of {int(batch.attended.sum(dim=1).max())} words."
-                " Give the job more memory, or cut texts with the tokeniser's `max_length`, which makes other runs"
-                f" ({_line(error)})"
+                "out of memory, although texts go through the model by themselves; the longest of these has"
+                f" {int(batch.attended.sum(dim=1).max())} words. Give the job more memory, or cut texts with the"
+                f" tokeniser's `max_length`, which makes other runs ({_line(error)})"
             ) from error
         self.positions = max(LEAST, failed // 2)
         setting = f"; `{self.setting}` sets it" if self.setting else ""
