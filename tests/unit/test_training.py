@@ -11,7 +11,9 @@ from torch.nn import functional
 from attnexplain.data.batching import collate
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.classifier import build_classifier
+from attnexplain.models.memory import Budget
 from attnexplain.training import Trainer, make_optimiser, shuffled_labels
+from scarce_memory import scarce
 from tiny import CLASSES, VOCABULARY, pair_spec, pair_split, tiny_spec, tiny_split
 
 TRAIN, DEV = tiny_split(60, seed=0), tiny_split(30, seed=1)
@@ -24,7 +26,7 @@ class KilledError(Exception):
 def trainer(path, spec=None, train=TRAIN, dev=DEV, **keywords):
     spec = spec or tiny_spec()
     model = build_classifier(spec, len(VOCABULARY))
-    options = {"device": torch.device("cpu"), "tokens_per_batch": 64, "state": path / "state.pt"}
+    options = {"device": torch.device("cpu"), "budget": Budget(64), "state": path / "state.pt"}
     return Trainer(model, train, dev, spec, **options, **keywords)
 
 
@@ -242,3 +244,44 @@ def test_shuffled_answers_stay_among_the_candidates():
     assert all(
         label in [0, 1, 2] if row is None else label in row for label, row in zip(found, split.candidates, strict=True)
     )
+
+
+def mean_over_words(batch, output, model):
+    return output.states[batch.attended].pow(2).mean()
+
+
+def of_the_model(batch, output, model):
+    return model.decoder.bias.pow(2).sum() if model.question is None else model.question.embedding.weight.pow(2).sum()
+
+
+@pytest.mark.parametrize("positions", [1, 30, 60])  # one example at a time, two, four; the last piece is smaller
+@pytest.mark.parametrize("dtype, error", [(torch.float32, 1e-6), (torch.float64, 1e-12)])
+@pytest.mark.parametrize(
+    "spec, split", [(tiny_spec(), tiny_split(9)), (of_pairs(), pair_split(9))], ids=["one", "pair"]
+)
+def test_pieces_of_a_batch_make_the_step_of_the_whole(tmp_path, monkeypatch, spec, split, dtype, error, positions):
+    steps = []
+    for budget in (10**9, positions):
+        monkeypatch.setattr("attnexplain.training.POSITIONS", budget)
+        ours = trainer(tmp_path, spec, split, split, penalties=[mean_over_words, of_the_model])
+        ours.model.to(dtype)
+        ours.class_weights = ours.class_weights.to(dtype)
+        loss = ours._step(collate(split, range(9)))
+        # What Adam makes of them is no measure: it divides each gradient by its size, however small.
+        steps.append({"loss": loss, **{name: parameter.grad for name, parameter in ours.model.named_parameters()}})
+    whole, pieces = steps
+    torch.testing.assert_close(pieces, whole, atol=error, rtol=error)
+
+
+def test_a_step_that_memory_does_not_do_for_is_made_in_pieces(tmp_path, caplog):
+    """The first piece of each attempt goes through; its gradient does not count twice."""
+    split, gradients = tiny_split(40), []
+    for limit in (10**9, 110):
+        ours = trainer(tmp_path, train=split, penalties=[mean_over_words])
+        model = scarce(ours.model, limit)
+        loss = ours._step(collate(split, range(40)))
+        gradients.append([loss, *(parameter.grad for parameter in model.parameters())])
+    assert len(model.encoder.passed) > 2
+    torch.testing.assert_close(gradients[1], gradients[0], atol=1e-6, rtol=1e-5)
+    assert "out of memory" in caplog.text
+    assert "tokens_per_batch" not in caplog.text  # which does not set it

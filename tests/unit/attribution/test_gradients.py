@@ -38,12 +38,20 @@ def test_gradients_are_found_where_the_caller_has_switched_them_off():
     assert found.gradient.abs().max() > 1e-3
 
 
-def test_cudnn_is_off_inside_and_as_found_outside(monkeypatch):
+def test_recurrent_layers_are_differentiated_as_cudnn_can_and_bits_are_those_of_eval_mode(monkeypatch):
     classifier, seen = model(), []
-    encode = classifier.encode
-    monkeypatch.setattr(
-        classifier, "encode", lambda *given: seen.append(torch.backends.cudnn.enabled) or encode(*given)
-    )
-    probability_gradient(classifier, batch(), embed(classifier, batch()))
-    assert seen == [False]
-    assert torch.backends.cudnn.enabled
+    layer, encode = classifier.encoder.rightward, classifier.encode
+
+    def looked_at(*given):
+        seen.append((layer.training, torch.backends.cudnn.enabled, classifier.training))
+        return encode(*given)
+
+    monkeypatch.setattr(classifier, "encode", looked_at)
+    found = probability_gradient(classifier, batch(), embed(classifier, batch()))
+    assert seen == [(True, True, False)]
+    assert not layer.training
+
+    point = embed(classifier, batch()).requires_grad_()
+    probability = class_probabilities(classifier, point, batch())
+    (expected,) = torch.autograd.grad(probability.gather(1, found.target[:, None]).sum(), point)
+    assert torch.equal(found.gradient, expected)

@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 
 from attnexplain.data.batching import TokenisedSplit, bucketed, collate, load_split
 from tiny import pair_rows, pair_split, tiny_split, write_pairs, write_tokens
@@ -53,6 +54,21 @@ def test_bucketed_fills_its_batches():
 def test_bucketed_sorts_by_length_and_keeps_ties_in_order():
     batches = bucketed(split([5, 6], [5], [5, 7], [6]), [3, 2, 1, 0], 1000)
     assert next(batches).index.tolist() == [3, 1, 2, 0]
+
+
+def test_pieces_are_neighbours_within_the_budget_or_alone():
+    batch = collate(split([5], [5, 6], [7], [8, 9], [5]), [4, 3, 2, 1, 0])  # of 4 positions each
+    assert [piece.index.tolist() for piece in batch.pieces(8)] == [[4, 3], [2, 1], [0]]
+    assert [piece.index.tolist() for piece in batch.pieces(1)] == [[4], [3], [2], [1], [0]]
+    assert torch.equal(torch.cat([piece.token_ids for piece in batch.pieces(8)]), batch.token_ids)
+    assert batch.pieces(20) == [batch]
+
+
+def test_the_questions_count_among_the_positions_of_pieces():
+    batch = collate(pair_split(6), range(6))
+    width = batch.token_ids.shape[1] + batch.pair_ids.shape[1]
+    assert [len(piece.index) for piece in batch.pieces(2 * width)] == [2, 2, 2]
+    assert [len(piece.pair_ids) for piece in batch.pieces(2 * width - 1)] == [1] * 6
 
 
 def test_bucketed_of_nothing_is_nothing():

@@ -4,6 +4,10 @@ Adam with AMSGrad. Single texts: weight decay on embedding, encoder and decoder,
 weighted losses of a batch is minimised. Pairs: weight decay on everything; their mean is minimised. Which of the two
 holds follows from the data's task and is no option. Where we differ from their code: the checkpoint may be that of
 any epoch, the first included, and every order of the data follows from the run's seed.
+
+What a long batch keeps for its backward pass grows with its positions (texts x padded length): one of more than
+POSITIONS goes through in pieces whose gradients add up to those of the whole. That bounds memory; the step is the same
+but for rounding.
 """
 
 import logging
@@ -25,16 +29,27 @@ from attnexplain.data.order import epoch_batches
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.checkpoint import load_state, save_state
 from attnexplain.models.classifier import Classifier, Output
+from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
+from attnexplain.objectives.adam import Adam
 from attnexplain.objectives.loss import class_weights, example_losses
 from attnexplain.objectives.selection import Epoch, Progress
 from attnexplain.seeding import generator
 
 LOGGER = logging.getLogger(__name__)
 
+# Of a training step at once: 8 times the default of `resources.tokens_per_batch`, which makes 0.7 GiB of a BiLSTM. It
+# is no setting: other pieces are another rounding, and what a run is does not depend on resources.
+POSITIONS = 32_768
+
 
 class Penalty(Protocol):
-    """A regulariser's term of the loss: called once per training batch, added to what is minimised."""
+    """A regulariser's term of the loss, added to what is minimised: a mean over the words of a batch.
+
+    It is called once per piece of a training batch, mostly the whole, and weighted by the piece's share of the batch's
+    words. A mean over words is then that of the batch, however it was cut; so is what depends on the model alone. A
+    mean over examples would be weighted by their lengths.
+    """
 
     def __call__(self, batch: Batch, output: Output, model: Classifier) -> Tensor:
         """A scalar () on the model's device."""
@@ -54,6 +69,8 @@ class Trainer:
         The run: `training`, `seed` and `dataset.classes` are read.
     state : Path
         The file of the state.
+    budget : Budget
+        Of predictions on dev.
     penalties : sequence of Penalty
         Further terms of the loss.
     """
@@ -66,13 +83,14 @@ class Trainer:
         spec: Mapping[str, Any],
         *,
         device: torch.device,
-        tokens_per_batch: int,
+        budget: Budget,
         state: Path,
         penalties: Sequence[Penalty] = (),
     ) -> None:
         self.model, self.train_split, self.dev_split = model, train, dev
         self.settings, self.seed = spec["training"], spec["seed"]
-        self.device, self.tokens_per_batch, self.state, self.penalties = device, tokens_per_batch, state, penalties
+        self.device, self.budget, self.state, self.penalties = device, budget, state, penalties
+        self.steps_budget = Budget(POSITIONS, setting=None)
         weights = class_weights(train.labels, len(spec["dataset"]["classes"]), self.settings["class_weights"])
         self.class_weights = weights.to(device)
         self.examples, self.seconds = 0, 0.0  # trained on by this process, and the time it took, dev included
@@ -117,15 +135,23 @@ class Trainer:
 
     def _step(self, batch: Batch) -> Tensor:
         """One step of the optimiser; returns the classification loss of the batch, its sum over examples."""
-        output = self.model(batch)
-        losses = self._losses(output.logits, batch.label)
-        loss = losses.sum()
-        objective = loss if self.model.question is None else losses.mean()
-        for penalty in self.penalties:
-            objective = objective + penalty(batch, output, self.model)
-        self.optimiser.zero_grad()
-        objective.backward()
+        loss = self.steps_budget.spend(batch, lambda pieces: self._gradients(pieces, batch))
         self.optimiser.step()
+        return loss
+
+    def _gradients(self, pieces: Sequence[Batch], batch: Batch) -> Tensor:
+        """The gradients of a step, of the pieces together; returns the summed loss."""
+        self.optimiser.zero_grad()
+        return torch.stack([self._backward(piece, batch) for piece in pieces]).sum()
+
+    def _backward(self, piece: Batch, batch: Batch) -> Tensor:
+        """Add a piece's gradient of what is minimised over the batch; returns the piece's summed loss."""
+        output = self.model(piece)
+        loss = self._losses(output.logits, piece.label).sum()
+        objective = loss if self.model.question is None else loss / len(batch.index)
+        for penalty in self.penalties:
+            objective = objective + _share(piece, batch) * penalty(piece, output, self.model)
+        objective.backward()
         return loss.detach()
 
     def _batches(self, number: int) -> Iterator[Batch]:
@@ -136,7 +162,7 @@ class Trainer:
 
     def _evaluate(self) -> tuple[float, float, float, float]:
         """Loss, accuracy, F1 and ROC-AUC on dev."""
-        logits = predict_logits(self.model, self.dev_split, self.tokens_per_batch, self.device)
+        logits = predict_logits(self.model, self.dev_split, self.budget, self.device)
         labels = self.dev_split.labels
         known = torch.from_numpy(labels != NO_LABEL)
         label = torch.from_numpy(labels)[known].to(self.device)
@@ -171,7 +197,12 @@ class Trainer:
         return Progress(history, state["best_epoch"], weights)
 
 
-def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> torch.optim.Adam:
+def _share(piece: Batch, batch: Batch) -> Tensor:
+    """The words of a piece, as a share () of those of its batch."""
+    return piece.attended.sum().double() / batch.attended.sum().clamp(min=1)
+
+
+def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> Adam:
     """AMSGrad; of single texts, the attention (and what normalises it) is without weight decay."""
     attention = [*model.attention.parameters(), *model.normaliser.parameters()]
     decayed = [*model.embedding.parameters(), *model.encoder.parameters(), *model.decoder.parameters()]
@@ -181,7 +212,7 @@ def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float)
     else:
         decayed += [*attention, *model.question.parameters()]
     groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": undecayed, "weight_decay": 0.0}]
-    return torch.optim.Adam([group for group in groups if group["params"]], lr=learning_rate, amsgrad=True, fused=True)
+    return Adam([group for group in groups if group["params"]], lr=learning_rate, amsgrad=True, fused=True)
 
 
 def _line(epoch: Epoch, epochs: int) -> str:

@@ -43,7 +43,8 @@ class AttributionMethod(ABC):
     seed : int
         The run's seed, for methods that draw; every draw is keyed by the example's position in the split.
     tokens_per_batch : int
-        Most positions (rows x width) a method may put through the model at once beyond the batch it was handed.
+        Most positions (rows x width) a method may put through the model at once beyond the batch it was handed. It
+        may fall from batch to batch, where memory runs out.
     """
 
     def __init__(self, model: Classifier, *, seed: int, tokens_per_batch: int = 4096) -> None:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
+from attnexplain.models.differentiation import differentiable
 from attnexplain.models.question import Query
 
 
@@ -54,8 +55,7 @@ def probability_gradient(
     Only the embeddings are differentiated, so no parameter's `.grad` is touched.
     """
     point = embedded.detach().requires_grad_()
-    # cuDNN's recurrent kernels have no backward pass in eval mode; torch's own have.
-    with torch.backends.cudnn.flags(enabled=False):
+    with differentiable(model):
         probability = class_probabilities(model, point, batch, query=query, detach_attention=detach_attention)
         chosen = probability.argmax(dim=-1) if target is None else target
         # Example i's probability depends on example i alone, so the gradient of the sum is the stack of gradients.

@@ -170,7 +170,9 @@ class Resources(StrictModel):
 
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="`auto` takes a GPU where one is visible.")
     shard: Integer = Field(1000, ge=1, description="Examples per resumable shard of attributions and experiments.")
-    tokens_per_batch: Integer = Field(4096, ge=1, description="Budget of a batch: examples x padded length.")
+    tokens_per_batch: Integer = Field(
+        4096, ge=1, description="Budget of a batch: examples x padded length; halved where memory runs out."
+    )
 
 
 class PerDataset(StrictModel):

@@ -52,9 +52,22 @@ class Batch:
         """The same batch on `device`."""
         return self._each(lambda part: part.to(device))
 
-    def rows(self, rows: Tensor) -> "Batch":
-        """The examples at `rows` (N,) of the batch, in that order."""
+    def rows(self, rows: Tensor | slice) -> "Batch":
+        """The examples at `rows` (N,) of the batch, in that order; those of a slice are views."""
         return self._each(lambda part: part[rows])
+
+    def pieces(self, positions: int) -> "list[Batch]":
+        """Consecutive examples, B x (T + U) <= `positions` or one example at a time; the batch itself where it fits."""
+        count, width = len(self.index), self.width
+        rows = max(1, positions // width)
+        if rows >= count:
+            return [self]
+        return [self.rows(slice(start, start + rows)) for start in range(0, count, rows)]
+
+    @property
+    def width(self) -> int:
+        """Positions of one example, T + U (U is 0 without questions)."""
+        return self.token_ids.shape[1] + (0 if self.pair_ids is None else self.pair_ids.shape[1])
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
         parts: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -27,6 +27,7 @@ from attnexplain.experiments.decoding import Decoding
 from attnexplain.experiments.fixed import FixedExample, Floats, fixed_examples
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.distances import jensen_shannon, total_variation
+from attnexplain.objectives.adam import Adam
 from attnexplain.seeding import generator
 
 FACTS = {
@@ -120,7 +121,7 @@ class Adversary(Experiment):
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """All examples are searched together; every one has a start and a search of its own."""
-        examples = list(fixed_examples(self.model, batch))
+        examples = fixed_examples(self.model, batch)
         ended = self._search(examples, example_ids)
         found = [self._select(example, candidates) for example, candidates in zip(examples, ended, strict=True)]
         return {
@@ -151,7 +152,7 @@ class Adversary(Experiment):
         logits.requires_grad_()
         decoded = Decoding(examples, self.restarts)
         original = decoded(learned.expand(-1, self.restarts, -1))
-        adam = torch.optim.Adam([logits], lr=self.learning_rate, amsgrad=True)
+        adam = Adam([logits], lr=self.learning_rate, amsgrad=True)
         for _ in range(self.steps):
             attention = logits.softmax(dim=-1)
             excess = (total_variation(decoded(attention), original) - self.epsilon_search).relu()

@@ -108,7 +108,7 @@ class AdversaryExact(Experiment):
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """Example by example: what is found does not depend on the batch."""
-        examples = list(fixed_examples(self.model, batch))
+        examples = fixed_examples(self.model, batch)
         found = [self.answer(*one) for one in zip(examples, example_ids, strict=True)]
         return {
             "prediction": np.array([example.prediction for example in examples]),

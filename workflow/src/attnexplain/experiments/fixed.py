@@ -1,11 +1,11 @@
 """Single examples whose states are fixed, so that attention alone decides the prediction; all in float64.
 
 Each example passes through the model by itself, without padding: searches and exact answers then start from the same
-numbers in whatever batch it stands.
+numbers in whatever batch it stands. What the device computed is brought over once per batch.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,37 +74,77 @@ def interval(example: FixedExample, epsilon: float) -> Interval:
 
 
 @torch.no_grad()
-def fixed_examples(model: Classifier, batch: Batch) -> Iterator[FixedExample]:
+def fixed_examples(model: Classifier, batch: Batch) -> list[FixedExample]:
     """The examples of a batch, in its order."""
     decoder = copy.deepcopy(model.decoder).double().cpu().requires_grad_(False)
-    for row in range(len(batch.index)):
-        yield _fixed(model, decoder, _alone(batch, row))
+    widths, attended = batch.mask.sum(dim=1).tolist(), batch.attended.cpu()
+    passed = [_pass(model, alone) for alone in _alone(batch, widths)]
+    states = _brought([one.states for one in passed]).split(widths)
+    weights = _brought([one.weights for one in passed]).split(widths)
+    predictions = torch.cat([one.prediction for one in passed]).tolist()
+    asked = [one.query for one in passed if one.query is not None]
+    queries = Query(torch.cat(asked), batch.candidates).double() if asked else None
+    return [
+        _fixed(
+            decoder,
+            predictions[row],
+            states[row][attended[row, :width]],
+            weights[row][attended[row, :width]].numpy(),
+            None if queries is None else queries.rows(torch.tensor([row])),
+        )
+        for row, width in enumerate(widths)
+    ]
 
 
-def _fixed(model: Classifier, decoder: torch.nn.Module, alone: Batch) -> FixedExample:
+@dataclass(frozen=True)
+class _Passed:
+    """What a model computed of one example of T tokens, on its device.
+
+    Shapes: states (T, H), weights (T,), prediction (1,), query (1, H) of a pair.
+    """
+
+    states: Tensor
+    weights: Tensor
+    prediction: Tensor
+    query: Tensor | None
+
+
+def _pass(model: Classifier, alone: Batch) -> _Passed:
     query = model.query(alone)
     output = model(alone, query)
-    real = alone.attended[0]
-    states = output.states[0, real].double().cpu()
-    weights = output.weights[0, real].double().cpu().numpy()
+    prediction = model.probabilities(output.logits).argmax(dim=-1)
+    return _Passed(output.states[0], output.weights[0], prediction, None if query is None else query.vector)
+
+
+def _brought(parts: Sequence[Tensor]) -> Tensor:
+    """The parts one after another, in float64 on the CPU."""
+    return torch.cat(list(parts)).cpu().double()
+
+
+def _fixed(
+    decoder: torch.nn.Module, prediction: int, states: Tensor, weights: Floats, query: Query | None
+) -> FixedExample:
     values = (states @ decoder.weight.T).numpy() if isinstance(decoder, LinearDecoder) else None
     return FixedExample(
-        prediction=int(model.probabilities(output.logits).argmax(dim=-1)),
+        prediction=prediction,
         weights=weights / weights.sum() if len(weights) else weights,
         values=values,
         bias=decoder.bias.numpy() if isinstance(decoder, LinearDecoder) else None,
         states=states,
-        query=None if query is None else query.double(),
+        query=query,
         decoder=decoder,
     )
 
 
-def _alone(batch: Batch, row: int) -> Batch:
-    """One example of a batch, without padding."""
-    one = batch.rows(torch.tensor([row], device=batch.index.device))
-    kept = one.mask[0]
-    cut = {"token_ids": one.token_ids[:, kept], "mask": one.mask[:, kept], "attended": one.attended[:, kept]}
+def _alone(batch: Batch, widths: Sequence[int]) -> list[Batch]:
+    """Each example of a batch by itself, cut to its `widths` (B,)."""
+    asked = [0] * len(widths) if batch.pair_mask is None else batch.pair_mask.sum(dim=1).tolist()
+    return [_cut(batch.rows(slice(row, row + 1)), *both) for row, both in enumerate(zip(widths, asked, strict=True))]
+
+
+def _cut(one: Batch, width: int, asked: int) -> Batch:
+    """Of one example the first `width` tokens, and the first `asked` of its question."""
+    cut = {"token_ids": one.token_ids[:, :width], "mask": one.mask[:, :width], "attended": one.attended[:, :width]}
     if one.pair_ids is not None and one.pair_mask is not None:
-        asked = one.pair_mask[0]
-        cut |= {"pair_ids": one.pair_ids[:, asked], "pair_mask": one.pair_mask[:, asked]}
+        cut |= {"pair_ids": one.pair_ids[:, :asked], "pair_mask": one.pair_mask[:, :asked]}
     return replace(one, **cut)

@@ -58,7 +58,7 @@ class LeastMass(Experiment):
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """Exact, O(L) per example."""
-        examples = list(fixed_examples(self.model, batch))
+        examples = fixed_examples(self.model, batch)
         chosen = _evidence(batch)
         pairs = list(zip(examples, chosen, strict=True))
         return {
@@ -80,7 +80,8 @@ def _learned(example: FixedExample, words: np.ndarray[Any, Any]) -> float:
 
 def _evidence(batch: Batch) -> list[np.ndarray[Any, Any]]:
     """Per example which of its words (L,) bool are evidence; none where it is not annotated."""
+    attended = batch.attended.cpu().numpy()
     if batch.evidence is None:
-        return [np.zeros(int(words.sum()), dtype=bool) for words in batch.attended]
-    pairs = zip(batch.evidence, batch.attended, strict=True)
-    return [(row[words] >= THRESHOLD).cpu().numpy() for row, words in pairs]
+        return [np.zeros(words.sum(), dtype=bool) for words in attended]
+    pairs = zip(batch.evidence.cpu().numpy(), attended, strict=True)
+    return [row[words] >= THRESHOLD for row, words in pairs]

@@ -57,7 +57,7 @@ class NearestUniform(Experiment):
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """Exact to the precision of a bisection in float64."""
-        examples = list(fixed_examples(self.model, batch))
+        examples = fixed_examples(self.model, batch)
         found = [self._nearest(example) for example in examples]
         return {
             "prediction": np.array([example.prediction for example in examples]),

@@ -29,6 +29,7 @@ def make_deterministic(device: torch.device) -> None:
         # TF32 keeps 10 bits of mantissa: batched would no longer equal single to 1e-5.
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cuda.matmul.allow_tf32 = False
-    torch.use_deterministic_algorithms(True)
+    # As use_deterministic_algorithms(True), which imports PyTorch's compiler too, for a second.
+    torch.set_deterministic_debug_mode("error")
     # Nothing here reads uninitialised memory, and filling it takes a third of the training time.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -1,23 +1,20 @@
 """What a classifier says of every example of a split."""
 
-from collections.abc import Iterator
-
 import torch
 from torch import Tensor
 
-from attnexplain.data.batching import Batch, TokenisedSplit, bucketed
+from attnexplain.data.batching import TokenisedSplit, bucketed
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.evaluation import evaluation
+from attnexplain.models.memory import Budget
 
 
 @torch.no_grad()
-def predict_logits(model: Classifier, split: TokenisedSplit, tokens_per_batch: int, device: torch.device) -> Tensor:
+def predict_logits(model: Classifier, split: TokenisedSplit, budget: Budget, device: torch.device) -> Tensor:
     """Logits (N, 1) or (N, C) on the CPU, in the order of the split (at least one example); the model in eval mode."""
+    index, logits = [], []
     with evaluation(model):
-        pairs = [(batch.index, model(batch.to(device)).logits.cpu()) for batch in _batches(split, tokens_per_batch)]
-    order = torch.cat([index for index, _ in pairs]).argsort()
-    return torch.cat([logits for _, logits in pairs])[order]
-
-
-def _batches(split: TokenisedSplit, tokens_per_batch: int) -> Iterator[Batch]:
-    return bucketed(split, range(len(split)), tokens_per_batch)
+        for batch in bucketed(split, range(len(split)), budget.positions):
+            index.append(batch.index)
+            logits += budget.spend(batch.to(device), lambda pieces: [model(piece).logits.cpu() for piece in pieces])
+    return torch.cat(logits)[torch.cat(index).argsort()]

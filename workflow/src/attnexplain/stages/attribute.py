@@ -56,8 +56,12 @@ def _run(
     names = [*TEXT_COLUMNS, *(PAIR_COLUMNS if opened.split.has_pairs else ())]
     texts = opened.split.table.select(names)
 
+    def explain(batch: Batch) -> pa.Table:
+        explainer.tokens_per_batch = opened.budget.positions
+        return scores_table(explainer, batch)
+
     def compute(positions: range) -> pa.Table:
-        rows = opened.table(positions, lambda batch: scores_table(explainer, batch))
+        rows = opened.table(positions, explain)
         for name, column in zip(names, texts.slice(positions.start, len(positions)).columns, strict=True):
             rows = rows.append_column(name, column)
         return rows

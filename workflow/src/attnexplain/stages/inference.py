@@ -15,6 +15,7 @@ from attnexplain.data.batching import Batch, TokenisedSplit, bucketed, load_spli
 from attnexplain.errors import ResultError
 from attnexplain.models.classifier import Classifier, load_classifier
 from attnexplain.models.device import make_deterministic, resolve
+from attnexplain.models.memory import Budget
 from attnexplain.stages.classes import with_classes
 
 BatchTable = Callable[[Batch], pa.Table]
@@ -22,13 +23,17 @@ BatchTable = Callable[[Batch], pa.Table]
 
 @dataclass(frozen=True)
 class OpenRun:
-    """A trained model in eval mode and its test split, on one device; `inputs` is a digest of both and the batching."""
+    """A trained model in eval mode and its test split, on one device; `inputs` is a digest of both and the batching.
+
+    `budget` starts at `tokens_per_batch`, which batches are made by, and falls where memory runs out.
+    """
 
     classifier: Classifier
     split: TokenisedSplit
     device: torch.device
     tokens_per_batch: int
     inputs: str
+    budget: Budget
 
     def __len__(self) -> int:
         return len(self.split)
@@ -37,7 +42,7 @@ class OpenRun:
         """Rows of `compute` for the examples at `positions`, in that order; `compute` gives a row per example."""
         tables, indices = [], []
         for batch in self._batches(positions):
-            tables.append(compute(batch))
+            tables += self.budget.spend(batch, lambda pieces: [compute(piece) for piece in pieces])
             indices.append(batch.index.cpu().numpy())
         return pa.concat_tables(tables).take(np.concatenate(indices).argsort())
 
@@ -62,7 +67,7 @@ def open_run(spec: Mapping[str, Any], model: Path, tokens: Path, device: str, to
     vocabulary = json.loads((tokens / "vocabulary.json").read_text(encoding="utf-8"))
     classifier = load_classifier(model, spec, len(vocabulary), resolved)
     inputs = _digest([model, test], f"{resolved.type} {tokens_per_batch}")
-    return OpenRun(classifier, split, resolved, tokens_per_batch, inputs)
+    return OpenRun(classifier, split, resolved, tokens_per_batch, inputs, Budget(tokens_per_batch))
 
 
 def _digest(files: Sequence[Path], settings: str) -> str:

@@ -16,6 +16,7 @@ from attnexplain.data.originals import verify
 from attnexplain.data.vectors import read_vectors
 from attnexplain.models.classifier import Classifier, build_classifier
 from attnexplain.models.device import make_deterministic, resolve
+from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
 from attnexplain.objectives.selection import Progress
 from attnexplain.privacy import OPEN, guarded
@@ -70,19 +71,20 @@ def _run(
     splits = load_splits(tokens, spec)
     vocabulary = json.loads((tokens / "vocabulary.json").read_text(encoding="utf-8"))
     model = build_classifier(spec, len(vocabulary), _vectors(spec, vocabulary, vectors)).to(place)
+    budget = Budget(tokens_per_batch)
     trainer = Trainer(
         model,
         splits.train,
         splits.dev,
         spec,
         device=place,
-        tokens_per_batch=tokens_per_batch,
+        budget=budget,
         state=scratch / "state.pt",
         penalties=[load("regulariser", plugin["name"])(**plugin["options"]) for plugin in spec["regulariser"]],
     )
     progress = Progress() if spec["control"] == "untrained" else trainer.run()
     probability = {
-        name: model.probabilities(predict_logits(model, split, tokens_per_batch, place)).numpy()
+        name: model.probabilities(predict_logits(model, split, budget, place)).numpy()
         for name, split in (("dev", splits.dev), ("test", splits.test))
     }
     with filled(output) as folder:
