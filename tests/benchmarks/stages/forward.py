@@ -3,6 +3,7 @@
 import numpy as np
 
 import reference
+from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
 from benchmarks import flops, inputs
 from benchmarks.case import ENCODERS, Case, Setting, Stage, by_length
@@ -14,7 +15,7 @@ def build(setting: Setting) -> Case:
     texts = [row.tolist() for row in split.token_ids]
 
     def fast() -> dict[int, np.ndarray]:
-        logits = predict_logits(model, split, inputs.TOKENS_PER_BATCH, setting.device)
+        logits = predict_logits(model, split, Budget(inputs.TOKENS_PER_BATCH), setting.device)
         return dict(enumerate(model.probabilities(logits).numpy()))
 
     return Case(

@@ -10,6 +10,7 @@ import reference
 from attnexplain.data.batching import TokenisedSplit
 from attnexplain.data.order import epoch_batches
 from attnexplain.models.classifier import Classifier
+from attnexplain.models.memory import Budget
 from attnexplain.seeding import generator
 from attnexplain.training import Trainer
 from benchmarks import flops, inputs
@@ -32,7 +33,7 @@ def build(setting: Setting) -> Case:
 
 def _ours(setting: Setting, split: TokenisedSplit, spec: Spec, model: Classifier) -> Callable[[], dict[int, float]]:
     dev = TokenisedSplit(split.table.slice(0, DEV), split.n_classes)
-    options = {"device": setting.device, "tokens_per_batch": inputs.TOKENS_PER_BATCH}
+    options = {"device": setting.device, "budget": Budget(inputs.TOKENS_PER_BATCH)}
     trainer = Trainer(model, split, dev, spec, state=setting.scratch / "state.pt", **options)
     curve: dict[int, float] = {}
 
