@@ -1,6 +1,6 @@
 """Predictions for texts without one of their words, over the states that the deletions leave as they are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -24,7 +24,7 @@ class Shortened:
 
     model: Classifier
     reading: Reading
-    deletions: type[Deletions]
+    deletions: Callable[..., Deletions]
     tokens_per_batch: int
 
     def probabilities(self, embedded: Tensor, query: Query | None) -> Iterator[tuple[range, Tensor]]:
@@ -45,9 +45,10 @@ class Shortened:
             values[changed.deleted, changed.place] = self.reading.values(changed.read)
         weights = self._normalised(scores, deleted)
         mixed = torch.einsum("ntb,ntbv->nbv", weights, values)
-        asked = None if query is None else query.rows(torch.arange(mixed.shape[1]).repeat(len(mixed)))
+        count, n_texts, _ = mixed.shape
+        asked = None if query is None else query.rows(torch.arange(n_texts, device=mixed.device).repeat(count))
         logits = self.reading.answer(mixed.flatten(0, 1), asked)
-        return self.model.probabilities(logits).unflatten(0, mixed.shape[:2])
+        return self.model.probabilities(logits).view(count, n_texts, -1)
 
     def _normalised(self, scores: Tensor, deleted: range) -> Tensor:
         """Scores (N, T, B) -> attention weights (N, T, B), 0 at the word deleted."""
@@ -56,7 +57,7 @@ class Shortened:
         left = (place > 0) & (place < len(place) - 1) & (place != gap[:, None])  # (N, T)
         rows = scores.transpose(1, 2).flatten(0, 1)  # (N B, T)
         weights: Tensor = self.model.normaliser(rows, left.repeat_interleave(scores.shape[2], dim=0))
-        return weights.unflatten(0, (len(scores), -1)).transpose(1, 2)
+        return weights.view(len(scores), -1, scores.shape[1]).transpose(1, 2)
 
     def _count(self, n_texts: int, length: int, values: int) -> int:
         """Words deleted side by side in each text."""

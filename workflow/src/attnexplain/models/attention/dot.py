@@ -31,9 +31,9 @@ class Dot(nn.Module):
         in pairs alone. Scores (B, T).
         """
         if self.vector is None:
-            return torch.einsum("bth,bh->bt", states, query) * self.scale
-        read: Tensor = self.vector(states)
-        return self.score(read)
+            scores: Tensor = torch.einsum("bth,bh->bt", states, query) * self.scale
+            return scores
+        return self.score(self.vector(states))
 
     def linear(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """W (K, H) and b (K,), of the device and type of `like`: all that a score depends on of its state is W h + b.
@@ -45,4 +45,5 @@ class Dot(nn.Module):
 
     def score(self, read: Tensor, query: Tensor | None = None) -> Tensor:
         """W h (..., K), and in pairs a query (..., H) broadcast against it -> scores (...)."""
-        return (read if query is None else read * query).sum(dim=-1) * self.scale
+        scores: Tensor = (read if query is None else read * query).sum(dim=-1) * self.scale
+        return scores

@@ -47,14 +47,12 @@ class Direction:
     """
 
     def __init__(self, lstm: nn.LSTM, embedded: Tensor, weight: Tensor) -> None:
-        candidate = torch.ones(4, lstm.hidden_size, 1).to(embedded)
-        candidate[2] = 2.0  # gates stand in the order input, forget, candidate, output
-        scale = candidate.flatten(0, 1)
-        bias = (lstm.bias_ih_l0 + lstm.bias_hh_l0) * scale[:, 0]
+        weights: dict[str, Tensor] = dict(lstm.named_parameters())
+        bias = _doubled(weights["bias_ih_l0"] + weights["bias_hh_l0"])
         self.size = lstm.hidden_size
-        self.inputs = linear(embedded.transpose(0, 1), lstm.weight_ih_l0 * scale, bias)  # (T, B, 4 H)
+        self.inputs = linear(embedded.transpose(0, 1), _doubled(weights["weight_ih_l0"]), bias)  # (T, B, 4 H)
         # One product serves the gates of the next place and what is read of this one.
-        self.ahead = 2.0 * torch.cat([lstm.weight_hh_l0 * scale, weight]).T.contiguous()  # (H, 4 H + R)
+        self.ahead = 2.0 * torch.cat([_doubled(weights["weight_hh_l0"]), weight]).T.contiguous()  # (H, 4 H + R)
         self.hidden, self.cell = self._states()  # h / 2 and 2 c, (T, B, H)
         self.read = self.hidden @ self.ahead[:, 4 * self.size :]
 
@@ -75,7 +73,8 @@ class Direction:
 
     def _ahead(self, hidden: Tensor) -> Tensor:
         """(N, B, H) -> (N, B, 4 H + R)."""
-        return (hidden.flatten(0, 1) @ self.ahead).unflatten(0, hidden.shape[:2])
+        product = hidden.flatten(0, 1) @ self.ahead
+        return product.view(*hidden.shape[:2], -1)
 
     def _states(self) -> tuple[Tensor, Tensor]:
         """States (T, B, H) of the whole texts, as they are kept."""
@@ -93,3 +92,9 @@ class Direction:
         enter, forget, candidate, leave = gates.sigmoid_().chunk(4, dim=-1)
         cell.mul_(forget).addcmul_(enter, candidate, value=4.0).sub_(enter, alpha=2.0)
         torch.sigmoid(cell, out=hidden).sub_(0.5).mul_(leave)
+
+
+def _doubled(weight: Tensor) -> Tensor:
+    """Rows (4 H, ...) of the gates input, forget, candidate and output, those of the candidate doubled."""
+    enter, forget, candidate, leave = weight.chunk(4)
+    return torch.cat([enter, forget, 2.0 * candidate, leave])

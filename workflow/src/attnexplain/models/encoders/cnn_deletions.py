@@ -21,8 +21,9 @@ class CNNDeletions:
 
     def __init__(self, encoder: CNN, embedded: Tensor, weight: Tensor, bias: Tensor) -> None:
         self.weight, self.bias, self.length = weight, bias, embedded.shape[1]
-        self.offset = torch.cat([convolution.bias for convolution in encoder.convolutions])  # (H,)
-        self.products = [_products(convolution.weight, embedded) for convolution in encoder.convolutions]
+        filters = dict(encoder.convolutions.named_parameters())
+        self.offset = torch.cat([filters[f"{width}.bias"] for width in range(len(WIDTHS))])  # (H,)
+        self.products = [_products(filters[f"{width}.weight"], embedded) for width in range(len(WIDTHS))]
         every = torch.arange(self.length, device=embedded.device)
         self.read = self._read(every, torch.full_like(every, self.length))
 
@@ -57,4 +58,5 @@ def _products(weight: Tensor, embedded: Tensor) -> Tensor:
     """Filters (F, E, taps) on words (B, T, E) -> products (T + 2 (REACH + 1), B, taps, F), 0 beyond the text."""
     filters, size, taps = weight.shape
     found = linear(embedded.transpose(0, 1), weight.permute(2, 0, 1).reshape(taps * filters, size))
-    return pad(found, (0, 0, 0, 0, REACH + 1, REACH + 1)).unflatten(2, (taps, filters))
+    padded = pad(found, (0, 0, 0, 0, REACH + 1, REACH + 1))
+    return padded.view(*padded.shape[:2], taps, filters)
