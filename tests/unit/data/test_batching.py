@@ -1,11 +1,14 @@
 """Padded batches of tokenised texts. Expected numbers: written out by hand, and counted."""
 
+from dataclasses import fields
+
 import numpy as np
 import pyarrow as pa
 import pytest
 import torch
 
 from attnexplain.data.batching import TokenisedSplit, bucketed, collate, load_split
+from attnexplain.stages.train import COLUMNS
 from tiny import pair_rows, pair_split, tiny_split, write_pairs, write_tokens
 
 
@@ -146,3 +149,15 @@ def test_pairs_are_read_cut_by_segment(tmp_path):
     assert split.pair_widths.tolist() == [row["segment"].count(1) + 2 for row in rows]
     assert split.tokens[1] + split.table["pair_tokens"][1].as_py() == rows[1]["tokens"]
     assert {0} == {segment for segments in split.segment for segment in segments}
+
+
+@pytest.mark.parametrize("write", [write_tokens, write_pairs])
+def test_batches_need_only_the_columns_that_training_reads(tmp_path, write):
+    write(tmp_path)
+    whole, part = (load_split(tmp_path / "dev.parquet", 3, columns) for columns in (None, COLUMNS))
+    assert not {"tokens", "start", "end", "evidence", "pair_tokens"} & set(part.table.column_names)
+    assert part.example_ids == whole.example_ids
+    expected, found = (collate(split, [3, 0, 7]) for split in (whole, part))
+    for field in fields(expected):
+        one, other = getattr(found, field.name), getattr(expected, field.name)
+        assert one is other is None or torch.equal(one, other)

@@ -164,9 +164,9 @@ class TokenisedSplit:
         return TokenisedSplit(self.table.set_column(place, "label", pa.array(labels, pa.int32())), self.n_classes)
 
 
-def load_split(path: Path, n_classes: int | None = None) -> TokenisedSplit:
-    """Read one `{split}.parquet` of a tokens folder of so many classes."""
-    return TokenisedSplit(by_segment(read_table(path, SCHEMA)), n_classes)
+def load_split(path: Path, n_classes: int | None = None, columns: Sequence[str] | None = None) -> TokenisedSplit:
+    """Read one `{split}.parquet` of a tokens folder of so many classes, or the `columns` that are needed of it."""
+    return TokenisedSplit(by_segment(read_table(path, SCHEMA, columns)), n_classes)
 
 
 def collate(split: TokenisedSplit, indices: Sequence[int] | np.ndarray) -> Batch:

@@ -31,6 +31,9 @@ from attnexplain.training import Trainer, shuffled_labels
 
 LOGGER = logging.getLogger(__name__)
 
+# What a classifier reads of a text, of a pair too: the words themselves and their places would take most of the memory.
+COLUMNS = ("example_id", "label", "token_ids", "segment", "candidates")
+
 
 def run(
     *,
@@ -101,7 +104,7 @@ def _run(
 def load_splits(tokens: Path, spec: Mapping[str, Any]) -> Splits:
     """Read the splits, refuse what no classifier can be trained on, and apply the control `shuffled-labels`."""
     n_classes = len(spec["dataset"]["classes"])
-    splits = Splits(*(load_split(tokens / f"{name}.parquet", n_classes) for name in ("train", "dev", "test")))
+    splits = Splits(*(load_split(tokens / f"{name}.parquet", n_classes, COLUMNS) for name in ("train", "dev", "test")))
     check_splits(splits, spec["dataset"], tokens)
     if spec["control"] != "shuffled-labels":
         return splits

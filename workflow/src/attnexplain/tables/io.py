@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -40,11 +40,11 @@ def write_table(path: Path, rows: pa.Table, schema: TableSchema, provenance: Map
     partial.replace(path)
 
 
-def read_table(path: Path, schema: TableSchema) -> pa.Table:
-    """Read a table and check that it is of this schema and version."""
+def read_table(path: Path, schema: TableSchema, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a table, or some of its columns, and check that it is of this schema and version."""
     if not path.is_file():
         raise ResultError(f"{path}: no such file; run the rule that writes it")
-    table = pq.read_table(path)
+    table = pq.read_table(path, columns=None if columns is None else list(columns))
     about = read_metadata(table.schema)
     if (about.get("table"), about.get("schema_version")) != (schema.name, schema.version):
         found = f"{about.get('table')!r} version {about.get('schema_version')}"

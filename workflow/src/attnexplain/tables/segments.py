@@ -23,7 +23,7 @@ def by_segment(table: pa.Table) -> pa.Table:
         return table
     pairs = _cut(table, {name: f"pair_{name}" for name in PAIR}, second=True)
     first = attended(table)
-    for name in PAIR:
+    for name in (name for name in PAIR if name in table.column_names):
         first = first.append_column(f"pair_{name}", pairs[f"pair_{name}"])
     return first
 
