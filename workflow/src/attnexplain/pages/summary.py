@@ -25,6 +25,11 @@ COUNTED = (
     "Median difference",
 )
 
+LEARNT = (
+    "Accuracy is that of single trained runs on test, the least and the greatest. Where it is hardly above that of "
+    "guessing, the models have learnt next to nothing, and what is said of their attention below says little."
+)
+
 
 def setup(studies: Sequence[StudyTables]) -> str:
     """A table of the data sets of each study, those that are missing, and versions."""
@@ -32,7 +37,8 @@ def setup(studies: Sequence[StudyTables]) -> str:
 
 
 def _setup(study: StudyTables) -> str:
-    columns = ("Data set", "Limits", "Train", "Test", "Seeds", "Epochs", "Kept", "Vectors", "Models", "Controls")
+    columns = ("Data set", "Limits", "Train", "Test", "Seeds", "Epochs", "Kept", "Accuracy", "Vectors", "Models")
+    columns = (*columns, "Controls")
     rows = [_dataset(study, name) for name in study.datasets_with_runs]
     absent = study.runs[~study.runs["dataset"].isin(study.datasets_with_runs)]
     missing_ones = [
@@ -41,7 +47,7 @@ def _setup(study: StudyTables) -> str:
     ]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(study.libraries.items()))
     said = f"Tables written with {versions}." if versions else ""
-    parts = [f"**Study `{study.name}`**", table(columns, rows), bullets(missing_ones), said]
+    parts = [f"**Study `{study.name}`**", table(columns, rows), LEARNT, bullets(missing_ones), said]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -54,7 +60,9 @@ def _dataset(study: StudyTables, name: str) -> list[str]:
     controls = ", ".join(label(one) for one in sorted(set(runs["control"]) - {"none"}))
     cells = ["; ".join(sorted(set(runs["limits"]))), *(_span(runs[column]) for column in ("n_train", "n_test"))]
     epochs = [_span(plain[column]) for column in ("epochs", "best_epoch")]
-    return [label(name), *cells, seeds, *epochs, "; ".join(vectors) or "–", str(len(models)), controls or "none"]
+    accuracy = _between(plain["test_accuracy"])
+    known = "; ".join(vectors) or "–"
+    return [label(name), *cells, seeds, *epochs, accuracy, known, str(len(models)), controls or "none"]
 
 
 def _span(column: pd.Series) -> str:
@@ -64,6 +72,11 @@ def _span(column: pd.Series) -> str:
         return "–"
     low, high = count(known.min()), count(known.max())
     return low if low == high else f"{low} to {high}"
+
+
+def _between(column: pd.Series) -> str:
+    """`0.79 to 0.81`: of single runs."""
+    return "–" if column.dropna().empty else " to ".join(number(one, 2) for one in (column.min(), column.max()))
 
 
 def counts(replication: pd.DataFrame, confidence: float) -> str:
