@@ -77,7 +77,7 @@ def study(name="demo", datasets=("sst", "babi-1"), **changes):
     cells = [cell(dataset, *model) for dataset in datasets for model in MODELS]
     trained = [
         {"study": name, **one, "seed": seed, "run": f"{'.'.join(one.values())}.{seed}", "n_train": 90, "n_test": 50}
-        | {"epochs": 8, "best_epoch": 2 + seed}
+        | {"epochs": 8, "best_epoch": 2 + seed, "test_accuracy": 0.7 + 0.05 * seed}
         for one in cells
         for seed in (1, 2)
     ]

@@ -122,7 +122,7 @@ def test_what_was_run_is_read_from_the_runs():
     absent = {"study": "demo", **cell("imdb", "bilstm", "additive"), "seed": 1, "missing_reason": "no file 'x'"}
     planned = pd.concat([study().runs, frame([absent], runs.SCHEMA)])
     text = setup([study(runs=planned)])
-    assert "| SST | none | 90 | 50 | 1, 2 | 8 | 3 to 4 | none (random) | 3 | untrained |" in text
+    assert "| SST | none | 90 | 50 | 1, 2 | 8 | 3 to 4 | 0.75 to 0.80 | none (random) | 3 | untrained |" in text
     assert "- not run: IMDb (no file 'x')" in text
 
 

@@ -20,8 +20,13 @@ FIGURES = {
     "permutation-by-max-attention": "Median distance under permuted attention, by largest weight (figure 6)",
     "adversary-by-max-attention": "Divergence of adversarial attention, by largest weight (figure 7)",
     "adversary-histograms": "Divergence of adversarial attention (figure 8)",
-    "attention-heatmaps": "Attention of single texts, learned and adversarial (figure 1)",
 }
+
+# A page goes with the project, and texts of the data sets do not.
+HEATMAPS = (
+    "Figure 1, attention of single texts, learned and adversarial, quotes the data sets and is left out here: it lies "
+    "in the study's folder, `figures/attention-heatmaps.svg`."
+)
 
 
 def page(studies: Sequence[StudyTables], figures: Mapping[str, str], csv: str) -> str:
@@ -81,4 +86,4 @@ def _vectors(studies: Sequence[StudyTables], results: Results) -> list[str]:
 
 def _figures(figures: Mapping[str, str]) -> list[str]:
     parts = [f"![{FIGURES[name]}]({place})\n\n*{FIGURES[name]}.*" for name, place in figures.items()]
-    return ["## Figures", *parts] if parts else []
+    return ["## Figures", *parts, HEATMAPS] if parts else []
