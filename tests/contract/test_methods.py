@@ -139,7 +139,7 @@ def test_the_model_is_in_eval_mode_while_it_is_looked_at(family, name, classes, 
 def test_a_method_leaves_the_model_as_found_when_it_raises(name, calls, monkeypatch):
     classifier = marked(model())
     before = state(classifier)
-    monkeypatch.setattr(classifier, "decode", raising(classifier.decode, calls))
+    monkeypatch.setattr(classifier, "probabilities", raising(classifier.probabilities, calls))
     if calls == 1 or name in {"integrated-gradients", "leave-one-out"}:
         with pytest.raises(RuntimeError, match="midway"):
             method(name, classifier).attribute(batch())
