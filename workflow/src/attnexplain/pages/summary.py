@@ -25,6 +25,7 @@ COUNTED = (
     "Median difference",
 )
 
+RUN = ("Data set", "Limits", "Train", "Test", "Seeds", "Epochs", "Kept", "Accuracy", "Vectors", "Models", "Controls")
 LEARNT = (
     "Accuracy is that of single trained runs on test, the least and the greatest. Where it is hardly above that of "
     "guessing, the models have learnt next to nothing, and what is said of their attention below says little."
@@ -37,8 +38,6 @@ def setup(studies: Sequence[StudyTables]) -> str:
 
 
 def _setup(study: StudyTables) -> str:
-    columns = ("Data set", "Limits", "Train", "Test", "Seeds", "Epochs", "Kept", "Accuracy", "Vectors", "Models")
-    columns = (*columns, "Controls")
     rows = [_dataset(study, name) for name in study.datasets_with_runs]
     absent = study.runs[~study.runs["dataset"].isin(study.datasets_with_runs)]
     missing_ones = [
@@ -47,7 +46,7 @@ def _setup(study: StudyTables) -> str:
     ]
     versions = ", ".join(f"{name} {version}" for name, version in sorted(study.libraries.items()))
     said = f"Tables written with {versions}." if versions else ""
-    parts = [f"**Study `{study.name}`**", table(columns, rows), LEARNT, bullets(missing_ones), said]
+    parts = [f"**Study `{study.name}`**", table(RUN, rows), LEARNT, bullets(missing_ones), said]
     return "\n\n".join(part for part in parts if part)
 
 
