@@ -1,7 +1,5 @@
 """Decoder of single texts: one linear layer, as in Jain and Wallace (2019)."""
 
-from typing import Literal
-
 from torch import Tensor, nn
 
 from attnexplain.models.question import Query
@@ -9,8 +7,6 @@ from attnexplain.models.question import Query
 
 class LinearDecoder(nn.Linear):
     """logits = W c + b of a context c = sum_t a_t h_t."""
-
-    is_linear: Literal[True] = True  # decoding a mixture of states equals mixing decoded states
 
     def forward(self, context: Tensor, query: Query | None = None) -> Tensor:
         """Context (B, H) -> logits (B, K); there is no query."""

@@ -1,7 +1,5 @@
 """Decoder of pairs: question-answering and entailment in Jain and Wallace (2019)."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 
@@ -13,8 +11,6 @@ class PairDecoder(nn.Module):
 
     The hidden layer is half the size of the states; each of the three layers has a bias, as in the published code.
     """
-
-    is_linear: Literal[False] = False
 
     def __init__(self, states_size: int, n_classes: int) -> None:
         super().__init__()
