@@ -5,6 +5,7 @@ from captum.attr import InputXGradient
 
 import reference
 from attnexplain.attribution.gradients import class_probabilities
+from attnexplain.models.encoders.projection import Whole
 from explaining import MODELS, SENTENCES, asked, batch, flat, make, model, words
 
 each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
@@ -15,7 +16,8 @@ def test_input_x_gradient_equals_captum(encoder, attention, classes):
     classifier, found = model(encoder, attention, classes), batch()
     attributions = make("method", "input-x-gradient", classifier).attribute(found)
     embedded = classifier.embed(found.token_ids).detach().requires_grad_()
-    captum = InputXGradient(lambda point: class_probabilities(classifier, point, found))
+    whole = Whole(classifier.encoder)
+    captum = InputXGradient(lambda point: class_probabilities(classifier, whole, point, found))
     expected = captum.attribute(embedded, target=attributions.target).sum(dim=-1)
     assert flat(words(attributions.scores, found)) == pytest.approx(flat(words(expected, found)), abs=1e-6)
 

@@ -17,8 +17,14 @@ def test_a_method_that_needs_deletions_has_those_of_the_runs_encoder():
     assert companion_modules(RUN, needs) == ["attnexplain.models.encoders.bilstm_deletions"]
 
 
+def test_gradients_have_the_encoders_projection():
+    for name in ("gradient", "input-x-gradient", "integrated-gradients"):
+        needs = registry.facts("method", name)["needs"]
+        assert companion_modules(RUN, needs) == ["attnexplain.models.encoders.bilstm_projection"]
+
+
 def test_other_methods_have_none():
-    needs = [need for name in ("gradient", "attention") for need in registry.facts("method", name)["needs"]]
+    needs = [need for name in ("random", "attention") for need in registry.facts("method", name)["needs"]]
     assert companion_modules(RUN, needs) == []
 
 

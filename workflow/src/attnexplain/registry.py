@@ -102,6 +102,12 @@ COMPANIONS: dict[str, dict[str, str]] = {
         "bilstm": "attnexplain.models.encoders.bilstm_deletions:BiLSTMDeletions",
         "cnn": "attnexplain.models.encoders.cnn_deletions:CNNDeletions",
     },
+    # Of an encoder: the affine map of the embeddings that it starts with (models.encoders.projection).
+    "projections": {
+        "average": "attnexplain.models.encoders.average_projection:AverageProjection",
+        "bilstm": "attnexplain.models.encoders.bilstm_projection:BiLSTMProjection",
+        "cnn": "attnexplain.models.encoders.cnn_projection:CNNProjection",
+    },
 }
 
 

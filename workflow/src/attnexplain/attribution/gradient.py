@@ -7,14 +7,14 @@ absolute value as the predicted one.
 """
 
 from attnexplain.attribution.base import AttributionMethod, Attributions
-from attnexplain.attribution.gradients import embed, probability_gradient
+from attnexplain.attribution.gradients import along_embeddings
 from attnexplain.data.batching import Batch
 
 FACTS = {
     "name": "gradient",
     "title": "Gradient (attention detached)",
     "citation": "Jain and Wallace (2019)",
-    "needs": ["attention", "embeddings", "gradients"],
+    "needs": ["attention", "embeddings", "gradients", "projections"],
     "signed": False,
     "range": "[0, inf), in units of probability",
     "options": {},
@@ -26,7 +26,5 @@ class Gradient(AttributionMethod):
 
     def explain(self, batch: Batch) -> Attributions:
         """One backward pass for the batch."""
-        embedded = embed(self.model, batch)  # (B, T, E)
-        found = probability_gradient(self.model, batch, embedded, detach_attention=True)
-        scores = (embedded * found.gradient).sum(dim=-1).abs()  # (B, T)
-        return Attributions(scores, found.target, found.probability)
+        found = along_embeddings(self.model, batch, detach_attention=True)
+        return Attributions(found.value.abs(), found.target, found.probability)

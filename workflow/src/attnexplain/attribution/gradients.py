@@ -1,4 +1,8 @@
-"""The probability of a class as a function of the embeddings, and its gradient."""
+"""The probability of a class as a function of the embeddings, and how it moves along them.
+
+Gradients are taken at what the encoder makes of the embeddings by an affine map (models/encoders/projection.py): for
+e . dp/de and for sums over a line through e no more is needed.
+"""
 
 from dataclasses import dataclass
 
@@ -8,14 +12,24 @@ from torch import Tensor
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.differentiation import differentiable
+from attnexplain.models.encoders.projection import Projection, projection
 from attnexplain.models.question import Query
 
 
 @dataclass(frozen=True)
-class EmbeddingGradient:
-    """Gradient of p(target) at some embeddings. Shapes: gradient (B, T, E); probability (B, C); target (B,)."""
+class Gradient:
+    """Gradient of p(target) in what the rest of the encoder is given, of its shape; probability (B, C), target (B,)."""
 
     gradient: Tensor
+    probability: Tensor
+    target: Tensor
+
+
+@dataclass(frozen=True)
+class Along:
+    """e_t . dp(target)/de_t. Shapes: value (B, T); probability (B, C); target (B,)."""
+
+    value: Tensor
     probability: Tensor
     target: Tensor
 
@@ -27,15 +41,21 @@ def embed(model: Classifier, batch: Batch) -> Tensor:
 
 
 def class_probabilities(
-    model: Classifier, embedded: Tensor, batch: Batch, *, query: Query | None = None, detach_attention: bool = False
+    model: Classifier,
+    encoder: Projection,
+    given: Tensor,
+    batch: Batch,
+    *,
+    query: Query | None = None,
+    detach_attention: bool = False,
 ) -> Tensor:
-    """Probabilities (B, C) of a batch whose attended texts have the embeddings `embedded` (B, T, E).
+    """Probabilities (B, C) of a batch, of whose attended texts the rest of the `encoder` is `given` this.
 
     `query`: the batch's questions, where they are encoded already. With `detach_attention` the weights are computed
     as ever, but no gradient flows through them.
     """
     query = model.query(batch) if query is None else query
-    states = model.encode(embedded, batch.mask)  # (B, T, H)
+    states = encoder.states(given, batch.mask)  # (B, T, H)
     weights = model.attend(states, batch.attended, query)  # (B, T)
     return model.probabilities(model.decode(states, weights.detach() if detach_attention else weights, query))
 
@@ -43,21 +63,32 @@ def class_probabilities(
 @torch.enable_grad()
 def probability_gradient(
     model: Classifier,
+    encoder: Projection,
+    given: Tensor,
     batch: Batch,
-    embedded: Tensor,
     *,
     target: Tensor | None = None,
     query: Query | None = None,
     detach_attention: bool = False,
-) -> EmbeddingGradient:
-    """dp(target)/d(embedded), per example; without `target`, of the class predicted at `embedded`.
+) -> Gradient:
+    """dp(target)/d(given), per example; without `target`, of the class predicted there.
 
-    Only the embeddings are differentiated, so no parameter's `.grad` is touched.
+    Only what is given is differentiated, so no parameter's `.grad` is touched.
     """
-    point = embedded.detach().requires_grad_()
+    point = given.detach().requires_grad_()
     with differentiable(model):
-        probability = class_probabilities(model, point, batch, query=query, detach_attention=detach_attention)
+        probability = class_probabilities(model, encoder, point, batch, query=query, detach_attention=detach_attention)
         chosen = probability.argmax(dim=-1) if target is None else target
         # Example i's probability depends on example i alone, so the gradient of the sum is the stack of gradients.
         (gradient,) = torch.autograd.grad(probability.gather(1, chosen[:, None]).sum(), point)
-    return EmbeddingGradient(gradient, probability.detach(), chosen)
+    return Gradient(gradient, probability.detach(), chosen)
+
+
+@torch.no_grad()
+def along_embeddings(model: Classifier, batch: Batch, *, detach_attention: bool = False) -> Along:
+    """How the probability of the predicted class moves as each embedding grows: one backward pass for the batch."""
+    embedded = embed(model, batch)  # (B, T, E)
+    encoder = projection(model.encoder, embedded)
+    linear = encoder.linear(embedded, batch.mask)
+    found = probability_gradient(model, encoder, linear + encoder.bias, batch, detach_attention=detach_attention)
+    return Along(encoder.along(embedded, linear, found.gradient), found.probability, found.target)

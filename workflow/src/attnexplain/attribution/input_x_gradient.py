@@ -1,14 +1,14 @@
 """Input times gradient (Shrikumar et al. 2017), signed, through the attention: e_t . dp(target)/de_t."""
 
 from attnexplain.attribution.base import AttributionMethod, Attributions
-from attnexplain.attribution.gradients import embed, probability_gradient
+from attnexplain.attribution.gradients import along_embeddings
 from attnexplain.data.batching import Batch
 
 FACTS = {
     "name": "input-x-gradient",
     "title": "Input x gradient",
     "citation": "Shrikumar et al. (2017)",
-    "needs": ["embeddings", "gradients"],
+    "needs": ["embeddings", "gradients", "projections"],
     "signed": True,
     "range": "(-inf, inf), in units of probability; positive supports the predicted class",
     "options": {},
@@ -20,7 +20,5 @@ class InputXGradient(AttributionMethod):
 
     def explain(self, batch: Batch) -> Attributions:
         """One backward pass for the batch."""
-        embedded = embed(self.model, batch)  # (B, T, E)
-        found = probability_gradient(self.model, batch, embedded)
-        scores = (embedded * found.gradient).sum(dim=-1)  # (B, T)
-        return Attributions(scores, found.target, found.probability)
+        found = along_embeddings(self.model, batch)
+        return Attributions(found.value, found.target, found.probability)

@@ -5,19 +5,18 @@ The baseline has zeros for the real tokens and keeps <sos> and <eos>, so the pat
 """
 
 import torch
-from torch import Tensor
 
 from attnexplain.attribution.base import AttributionMethod, Attributions
 from attnexplain.attribution.gradients import class_probabilities, embed, probability_gradient
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
-from attnexplain.models.question import Query
+from attnexplain.models.encoders.projection import projection
 
 FACTS = {
     "name": "integrated-gradients",
     "title": "Integrated gradients",
     "citation": "Sundararajan et al. (2017)",
-    "needs": ["embeddings", "gradients"],
+    "needs": ["embeddings", "gradients", "projections"],
     "signed": True,
     "range": "[-1, 1] in sum, in units of probability; positive supports the predicted class",
     "options": {
@@ -38,22 +37,21 @@ class IntegratedGradients(AttributionMethod):
         super().__init__(model, seed=seed, tokens_per_batch=tokens_per_batch)
         self.steps = steps
 
+    @torch.no_grad()
     def explain(self, batch: Batch) -> Attributions:
         """`steps` backward passes over the batch, one after another."""
         probability, target, _ = self.predict(batch)
         query, embedded = self.query(batch), embed(self.model, batch)
-        baseline = embedded.masked_fill(batch.attended[..., None], 0.0)
-        path = embedded - baseline  # (B, T, E), 0 off real tokens
-        total = torch.zeros_like(embedded)
+        path = embedded.masked_fill(~batch.attended[..., None], 0.0)  # (B, T, E), from the baseline
+        encoder = projection(self.model.encoder, embedded)
+        baseline = encoder.linear(embedded - path, batch.mask) + encoder.bias
+        rising = encoder.linear(path, batch.mask)
+        total = torch.zeros_like(rising)
         for step in range(self.steps):
-            point = baseline + (step + 0.5) / self.steps * path
-            total += probability_gradient(self.model, batch, point, target=target, query=query).gradient
-        scores = (total / self.steps * path).sum(dim=-1)  # (B, T)
-        rise = self._rise(batch, baseline, query, probability, target)
-        return Attributions(scores, target, probability, {"completeness_gap": (scores.sum(dim=-1) - rise).abs()})
-
-    @torch.no_grad()
-    def _rise(self, batch: Batch, baseline: Tensor, query: Query | None, probability: Tensor, target: Tensor) -> Tensor:
-        """p(target | text) - p(target | baseline), (B,)."""
-        lower = class_probabilities(self.model, baseline, batch, query=query)
-        return (probability - lower).gather(1, target[:, None]).squeeze(1)
+            given = torch.add(baseline, rising, alpha=(step + 0.5) / self.steps)
+            total += probability_gradient(self.model, encoder, given, batch, target=target, query=query).gradient
+        scores = encoder.along(path, rising, total / self.steps)  # (B, T)
+        lower = class_probabilities(self.model, encoder, baseline, batch, query=query)
+        rise = (probability - lower).gather(1, target[:, None]).squeeze(1)  # p(target | text) - p(target | baseline)
+        gap = scores.masked_fill(~batch.attended, 0.0).sum(dim=-1) - rise
+        return Attributions(scores, target, probability, {"completeness_gap": gap.abs()})

@@ -12,6 +12,7 @@ from torch.nn.functional import linear
 
 from attnexplain.models.encoders.bilstm import BiLSTM
 from attnexplain.models.encoders.deletions import Changed
+from attnexplain.models.encoders.recurrence import doubled
 
 
 class BiLSTMDeletions:
@@ -48,11 +49,11 @@ class Direction:
 
     def __init__(self, lstm: nn.LSTM, embedded: Tensor, weight: Tensor) -> None:
         weights: dict[str, Tensor] = dict(lstm.named_parameters())
-        bias = _doubled(weights["bias_ih_l0"] + weights["bias_hh_l0"])
+        bias = doubled(weights["bias_ih_l0"] + weights["bias_hh_l0"])
         self.size = lstm.hidden_size
-        self.inputs = linear(embedded.transpose(0, 1), _doubled(weights["weight_ih_l0"]), bias)  # (T, B, 4 H)
+        self.inputs = linear(embedded.transpose(0, 1), doubled(weights["weight_ih_l0"]), bias)  # (T, B, 4 H)
         # One product serves the gates of the next place and what is read of this one.
-        self.ahead = 2.0 * torch.cat([_doubled(weights["weight_hh_l0"]), weight]).T.contiguous()  # (H, 4 H + R)
+        self.ahead = 2.0 * torch.cat([doubled(weights["weight_hh_l0"]), weight]).T.contiguous()  # (H, 4 H + R)
         self.hidden, self.cell = self._states()  # h / 2 and 2 c, (T, B, H)
         self.read = self.hidden @ self.ahead[:, 4 * self.size :]
 
@@ -92,9 +93,3 @@ class Direction:
         enter, forget, candidate, leave = gates.sigmoid_().chunk(4, dim=-1)
         cell.mul_(forget).addcmul_(enter, candidate, value=4.0).sub_(enter, alpha=2.0)
         torch.sigmoid(cell, out=hidden).sub_(0.5).mul_(leave)
-
-
-def _doubled(weight: Tensor) -> Tensor:
-    """Rows (4 H, ...) of the gates input, forget, candidate and output, those of the candidate doubled."""
-    enter, forget, candidate, leave = weight.chunk(4)
-    return torch.cat([enter, forget, 2.0 * candidate, leave])
