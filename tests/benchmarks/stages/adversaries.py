@@ -19,6 +19,8 @@ from tiny import plugin
 TEXTS_ENUMERATED = 2  # by the slow reference, the shortest
 ENTAILMENTS = 3  # classes of pairs
 
+Answers = dict[int, Answer]  # by position
+
 
 def _experiment(name: str) -> Any:
     return load("experiment", name)(None, seed=inputs.SEED, **plugin("experiment", name)["options"])
@@ -74,12 +76,17 @@ def _searched(search: Adversary, example: FixedExample, example_id: str) -> floa
 
 def build_exact(setting: Setting, classes: int = 2, pairs: bool = False) -> Case:
     """Every example answered; the published search of several of them, together, is what it is compared in speed to."""
-    examples, ids = _examples(_batches(setting, classes, pairs)), inputs.example_ids(setting)
+    batches, ids = _batches(setting, classes, pairs), inputs.example_ids(setting)
     exact, search = _experiment("adversary-exact"), _experiment("adversary")
+    examples = {at: example for batch in batches for at, example in batch.items()}
     some = inputs.middling(setting)
 
-    def fast() -> list[Answer]:
-        return [exact.answer(*one) for one in zip(examples, ids, strict=True)]
+    def fast() -> Answers:
+        found: Answers = {}
+        for batch in batches:
+            answers = exact.answers(list(batch.values()), [ids[at] for at in batch])
+            found |= dict(zip(batch, answers, strict=True))
+        return found
 
     def naive() -> None:
         search._search([examples[at] for at in some], [ids[at] for at in some])
@@ -87,18 +94,18 @@ def build_exact(setting: Setting, classes: int = 2, pairs: bool = False) -> Case
     return Case(fast, naive, inputs.mean_tokens(setting), difference=_from_definition(exact, examples))
 
 
-def _from_definition(exact: AdversaryExact, examples: list[FixedExample]) -> Callable[[list[Answer], None], float]:
+def _from_definition(exact: AdversaryExact, examples: dict[int, FixedExample]) -> Callable[[Answers, None], float]:
     """Of two classes, from the enumeration of all vertices on the shortest texts; of all, what is found is looked at
     again: its divergence and its distance.
     """
 
-    def difference(answers: list[Answer], _: None) -> float:
+    def difference(answers: Answers, _: None) -> float:
         found = [0.0]
-        for example, answer in zip(examples, answers, strict=True):
-            divergence = reference.jensen_shannon(example.weights.tolist(), answer.attention.tolist())
-            moved = float(example.distance(answer.attention[None])[0])
+        for at, answer in answers.items():
+            divergence = reference.jensen_shannon(examples[at].weights.tolist(), answer.attention.tolist())
+            moved = float(examples[at].distance(answer.attention[None])[0])
             found += [abs(divergence - answer.jsd_found), abs(moved - answer.tvd), max(0.0, moved - exact.epsilon)]
-        shortest = sorted(range(len(examples)), key=lambda at: len(examples[at].weights))[:TEXTS_ENUMERATED]
+        shortest = sorted(examples, key=lambda at: len(examples[at].weights))[:TEXTS_ENUMERATED]
         for at in (at for at in shortest if examples[at].is_binary):
             weights, v, bias = examples[at].weights.tolist(), examples[at].values[:, 0].tolist(), examples[at].bias[0]
             enumerated = reference.adversary_exact(weights, v, float(bias), exact.epsilon)

@@ -60,7 +60,7 @@ def test_another_model_or_text_would_be_a_difference(tmp_path, monkeypatch, name
     monkeypatch.setattr(inputs, "SEED", 2)
     monkeypatch.setattr(inputs, "lengths", lambda setting: np.arange(setting.examples) + 4)
     if name.startswith("exact"):
-        found = [dataclasses.replace(one, jsd_found=one.jsd_found + 1e-6) for one in found]
+        found = {at: dataclasses.replace(one, jsd_found=one.jsd_found + 1e-6) for at, one in found.items()}
         assert ours.difference(found, None) > STAGES[name].tolerance
         return
     assert ours.difference(found, STAGES[name].build(tiny(tmp_path, name, encoder)).naive()) > STAGES[name].tolerance

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import reference
-from attnexplain.experiments.fixed import fixed_examples
+from attnexplain.experiments.fixed import fixed_together
 from explaining import PAIRS, SENTENCES, batch, make, model
 
 IDS = [f"e{index}" for index in range(len(SENTENCES))]
@@ -41,7 +41,7 @@ def test_two_classes_equal_slow_enumeration():
     classifier, masses = sharp(), []
     for word in range(12):
         found = make("experiment", "least-mass", classifier, epsilon=0.05).run(annotated(word), IDS)
-        for index, example in enumerate(fixed_examples(classifier, batch())):
+        for index, example in enumerate(fixed_together(classifier, batch())):
             length, v, bias = len(example.weights), example.values[:, 0], float(example.bias[0])
             if length == 1:
                 assert np.isnan(found["least_mass"][index]) and np.isnan(found["learned_mass"][index])

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.stats import entropy
 
-from attnexplain.experiments.fixed import fixed_examples
+from attnexplain.experiments.fixed import fixed_together
 from explaining import PAIRS, SENTENCES, batch, make, model
 
 IDS = [f"e{index}" for index in range(len(SENTENCES))]
@@ -23,7 +23,7 @@ def test_no_admissible_attention_is_nearer_and_the_one_found_is_admissible(epsil
         classifier.decoder.weight *= 20
         classifier.attention.vector.weight *= 5
     found = run(classifier, epsilon=epsilon)
-    for index, example in enumerate(fixed_examples(classifier, batch())):
+    for index, example in enumerate(fixed_together(classifier, batch())):
         length, weights = len(example.weights), found["weights"][index]
         assert example.distance(weights[None])[0] <= epsilon + 1e-9
         if length == 1:

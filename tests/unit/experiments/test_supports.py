@@ -53,7 +53,7 @@ def test_what_is_found_is_admissible_and_below_the_bound(kind):
         assert attention.min() >= 0 and attention.sum() == pytest.approx(1, abs=1e-9)
         assert far == pytest.approx(jensenshannon(attention, example.weights) ** 2, abs=1e-9)
     example, far, _ = of_kind(kind)[0]
-    assert far <= AdversaryExact(None, seed=1, epsilon=EPSILON).answer(example, "a").jsd_max + 1e-12
+    assert far <= AdversaryExact(None, seed=1, epsilon=EPSILON).answers([example], ["a"])[0].jsd_max + 1e-12
 
 
 @each_kind

@@ -125,13 +125,15 @@ def test_no_admissible_attention_is_above_the_bound_nor_the_bound_above_pairs_of
         assert jensen_shannon(tried, example.weights).max() <= found + 1e-9
         assert jensenshannon(attention, example.weights) ** 2 == pytest.approx(found, abs=1e-9)
         assert attention.min() >= 0 and attention.sum() == pytest.approx(1, abs=1e-12)
-        answer = AdversaryExact(None, seed=1, epsilon=epsilon).answer(example, "a")
+        answer = AdversaryExact(None, seed=1, epsilon=epsilon).answers([example], ["a"])[0]
         assert answer.jsd_found <= answer.jsd_max + 1e-12 and answer.jsd_max <= found + 1e-12
 
 
 @pytest.mark.parametrize(("length", "epsilon", "mean"), [(12, 0.05, 1e-4), (20, 0.05, 2e-4), (20, 0.01, 1e-5)])
 def test_both_bounds_are_near_each_other_and_often_the_same(length, epsilon, mean):
-    answers = [AdversaryExact(None, seed=1, epsilon=epsilon).answer(linear(seed, length, 3), "a") for seed in range(16)]
+    answers = [
+        AdversaryExact(None, seed=1, epsilon=epsilon).answers([linear(seed, length, 3)], ["a"])[0] for seed in range(16)
+    ]
     gaps = np.array([answer.jsd_max - answer.jsd_found for answer in answers])
     assert (gaps >= 0).all() and gaps.mean() <= mean
     assert sum(answer.is_exact for answer in answers) >= 4
@@ -143,6 +145,6 @@ def test_both_bounds_are_near_each_other_and_often_the_same(length, epsilon, mea
 def test_longer_texts_are_bounded_by_pairs_of_classes():
     short, long = linear(1, LONGEST, 3), linear(1, LONGEST + 1, 3)
     for example in (short, long):
-        answer = AdversaryExact(None, seed=1, epsilon=0.05).answer(example, "a")
+        answer = AdversaryExact(None, seed=1, epsilon=0.05).answers([example], ["a"])[0]
         assert answer.jsd_found <= answer.jsd_max + 1e-12
         assert answer.jsd_found > 0.6

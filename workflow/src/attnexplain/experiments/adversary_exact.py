@@ -19,8 +19,9 @@ import numpy as np
 
 from attnexplain.data.batching import Batch
 from attnexplain.experiments.base import Columns, Experiment
-from attnexplain.experiments.fixed import FixedExample, Floats, fixed_examples
-from attnexplain.experiments.slab import farthest, slab
+from attnexplain.experiments.farthest import farthest, farthest_of_all, farthest_of_each
+from attnexplain.experiments.fixed import FixedExample, Floats, fixed_examples, fixed_together, is_binary
+from attnexplain.experiments.slab import positive, slab
 from attnexplain.experiments.supports import search
 from attnexplain.experiments.triples import LONGEST, farthest_within
 from attnexplain.models.classifier import Classifier
@@ -107,9 +108,9 @@ class AdversaryExact(Experiment):
         self.epsilon = epsilon
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
-        """Example by example: what is found does not depend on the batch."""
-        examples = fixed_examples(self.model, batch)
-        found = [self.answer(*one) for one in zip(examples, example_ids, strict=True)]
+        """Of two classes in one go; otherwise example by example, so that no search depends on the batch."""
+        examples = (fixed_together if is_binary(self.model) else fixed_examples)(self.model, batch)
+        found = self.answers(examples, example_ids)
         return {
             "prediction": np.array([example.prediction for example in examples]),
             "jsd_max": np.array([answer.jsd_max for answer in found]),
@@ -117,17 +118,34 @@ class AdversaryExact(Experiment):
             "tvd": np.array([answer.tvd for answer in found]),
             "is_exact": np.array([answer.is_exact for answer in found]),
             "kind": ["exact" if answer.is_exact else "bound" for answer in found],
-            "jsd_ceiling": np.array([_ceiling(example)[0] for example in examples]),
+            "jsd_ceiling": np.array([farthest_of_all(example.weights)[0] for example in examples]),
             "max_attention": np.array([example.weights.max(initial=0.0) for example in examples]),
             "weights": [answer.attention for answer in found],
         }
 
-    def answer(self, example: FixedExample, example_id: str) -> Answer:
+    def answers(self, examples: Sequence[FixedExample], example_ids: Sequence[str]) -> list[Answer]:
+        """Of examples of one model."""
+        if examples and examples[0].is_binary:
+            return self._binary(examples)
+        return [self._answer(*one) for one in zip(examples, example_ids, strict=True)]
+
+    def _binary(self, examples: Sequence[FixedExample]) -> list[Answer]:
+        """The slab is the constraint itself."""
+        v, bias = [_values(example) for example in examples], _bias(examples[0])
+        z = np.array([example.weights @ one for example, one in zip(examples, v, strict=True)]) + bias
+        found = farthest_of_each(
+            [one.weights for one in examples], v, *slab(z, bias, positive(z), positive(-z), self.epsilon)
+        )
+        reached = np.array([attention @ one for attention, one in zip(found.attention, v, strict=True)]) + bias
+        moved = 0.5 * (abs(positive(reached) - positive(z)) + abs(positive(-reached) - positive(-z)))
+        rows = zip(found.distance.tolist(), found.attention, moved.tolist(), strict=True)
+        return [Answer(distance, distance, attention, tvd, True) for distance, attention, tvd in rows]
+
+    def _answer(self, example: FixedExample, example_id: str) -> Answer:
         """The bound where it is attained, otherwise the bound and what the search finds."""
         bound, attention = self._bound(example)
         moved = float(example.distance(attention[None])[0])
-        # With two classes the slab is the constraint itself.
-        if example.is_binary or moved <= self.epsilon + ROUNDING:
+        if moved <= self.epsilon + ROUNDING:
             return Answer(bound, bound, attention, moved, True)
         random = generator(self.seed, "sampling", "adversary-exact", example_id)
         distance, attention = search(example, self.epsilon, attention, random)
@@ -139,7 +157,7 @@ class AdversaryExact(Experiment):
         if len(example.weights) < 2:
             return 0.0, example.weights.copy()
         if example.values is None or example.bias is None:
-            return _ceiling(example)
+            return farthest_of_all(example.weights)
         found = [self._of_logit(example, *pair) for pair in _contrasts(example)]
         if example.values.shape[1] == 3 and len(example.weights) <= LONGEST:
             found.append(farthest_within(example.weights, example.values + example.bias, self.epsilon))
@@ -150,18 +168,22 @@ class AdversaryExact(Experiment):
         return farthest(example.weights, v, slab(z, bias, p, q, self.epsilon))
 
 
-def _ceiling(example: FixedExample) -> Found:
-    """The farthest attention of all: the least attended token alone, since the divergence is convex."""
-    return farthest(example.weights, np.zeros(len(example.weights)), (-np.inf, np.inf))
+def _values(example: FixedExample) -> Floats:
+    """Of two classes what each token (L,) adds to the logit."""
+    assert example.values is not None
+    return example.values[:, 0]
+
+
+def _bias(example: FixedExample) -> float:
+    assert example.bias is not None
+    return float(example.bias[0])
 
 
 def _contrasts(example: FixedExample) -> list[tuple[Floats, float, float, float]]:
-    """Every log(p_s / p_t) as v, bias, p_s, p_t: one for two classes, k (k - 1) / 2 for k classes."""
+    """Every log(p_s / p_t) of k > 2 classes as v, bias, p_s, p_t: k (k - 1) / 2 of them."""
     values, bias = example.values, example.bias
     assert values is not None and bias is not None
     p = example.probabilities(example.weights[None])[0].tolist()
-    if example.is_binary:
-        return [(values[:, 0], float(bias[0]), p[1], p[0])]
     return [
         (values[:, s] - values[:, t], float(bias[s] - bias[t]), p[s], p[t]) for s, t in combinations(range(len(p)), 2)
     ]

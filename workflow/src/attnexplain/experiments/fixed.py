@@ -73,14 +73,56 @@ def interval(example: FixedExample, epsilon: float) -> Interval:
     return slab(z, bias, float(positive(z)), float(positive(-z)), epsilon)
 
 
+def is_binary(model: Classifier) -> bool:
+    """Whether the examples of a model are binary, see `FixedExample`."""
+    return isinstance(model.decoder, LinearDecoder) and len(model.decoder.weight) == 1
+
+
 @torch.no_grad()
 def fixed_examples(model: Classifier, batch: Batch) -> list[FixedExample]:
-    """The examples of a batch, in its order."""
+    """The examples of a batch, in its order, each passed by itself, without padding.
+
+    Searches then start from the same numbers in whatever batch an example stands.
+    """
+    widths = batch.mask.sum(dim=1).tolist()
+    return _split(model, batch, [_pass(model, alone) for alone in _alone(batch, widths)], widths)
+
+
+@torch.no_grad()
+def fixed_together(model: Classifier, batch: Batch) -> list[FixedExample]:
+    """The same from one pass of the batch, equal up to rounding: for what moves no more than states do."""
+    passed, known = _pass(model, batch), batch.mask.flatten()
+    unpadded = replace(passed, states=passed.states[known], weights=passed.weights[known])
+    return _split(model, batch, [unpadded], batch.mask.sum(dim=1).tolist())
+
+
+@dataclass(frozen=True)
+class _Passed:
+    """What a model computed of texts of M tokens in all, one text after another, on its device.
+
+    Shapes: states (M, H), weights (M,), prediction (B,), query (B, H) of pairs.
+    """
+
+    states: Tensor
+    weights: Tensor
+    prediction: Tensor
+    query: Tensor | None
+
+
+def _pass(model: Classifier, batch: Batch) -> _Passed:
+    query = model.query(batch)
+    output = model(batch, query)
+    prediction = model.probabilities(output.logits).argmax(dim=-1)
+    states, weights = output.states.flatten(0, 1), output.weights.flatten()
+    return _Passed(states, weights, prediction, None if query is None else query.vector)
+
+
+def _split(model: Classifier, batch: Batch, passed: Sequence[_Passed], widths: Sequence[int]) -> list[FixedExample]:
+    """The examples of a batch from what was computed of its texts, `widths` tokens each, in one part or several."""
     decoder = copy.deepcopy(model.decoder).double().cpu().requires_grad_(False)
-    widths, attended = batch.mask.sum(dim=1).tolist(), batch.attended.cpu()
-    passed = [_pass(model, alone) for alone in _alone(batch, widths)]
-    states = _brought([one.states for one in passed]).split(widths)
-    weights = _brought([one.weights for one in passed]).split(widths)
+    attended = batch.attended.cpu()
+    states = _brought([one.states for one in passed]).split(list(widths))
+    weights = _brought([one.weights for one in passed]).split(list(widths))
     predictions = torch.cat([one.prediction for one in passed]).tolist()
     asked = [one.query for one in passed if one.query is not None]
     queries = Query(torch.cat(asked), batch.candidates).double() if asked else None
@@ -94,26 +136,6 @@ def fixed_examples(model: Classifier, batch: Batch) -> list[FixedExample]:
         )
         for row, width in enumerate(widths)
     ]
-
-
-@dataclass(frozen=True)
-class _Passed:
-    """What a model computed of one example of T tokens, on its device.
-
-    Shapes: states (T, H), weights (T,), prediction (1,), query (1, H) of a pair.
-    """
-
-    states: Tensor
-    weights: Tensor
-    prediction: Tensor
-    query: Tensor | None
-
-
-def _pass(model: Classifier, alone: Batch) -> _Passed:
-    query = model.query(alone)
-    output = model(alone, query)
-    prediction = model.probabilities(output.logits).argmax(dim=-1)
-    return _Passed(output.states[0], output.weights[0], prediction, None if query is None else query.vector)
 
 
 def _brought(parts: Sequence[Tensor]) -> Tensor:

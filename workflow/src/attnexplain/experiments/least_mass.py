@@ -12,7 +12,7 @@ import numpy as np
 
 from attnexplain.data.batching import Batch
 from attnexplain.experiments.base import Columns, Experiment
-from attnexplain.experiments.fixed import FixedExample, fixed_examples, interval
+from attnexplain.experiments.fixed import FixedExample, fixed_together, interval
 from attnexplain.experiments.slab import least_mass
 from attnexplain.models.classifier import Classifier
 
@@ -58,7 +58,7 @@ class LeastMass(Experiment):
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """Exact, O(L) per example."""
-        examples = fixed_examples(self.model, batch)
+        examples = fixed_together(self.model, batch)
         chosen = _evidence(batch)
         pairs = list(zip(examples, chosen, strict=True))
         return {

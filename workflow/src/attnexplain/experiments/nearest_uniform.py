@@ -13,7 +13,7 @@ import numpy as np
 
 from attnexplain.data.batching import Batch
 from attnexplain.experiments.base import Columns, Experiment
-from attnexplain.experiments.fixed import FixedExample, Floats, fixed_examples, interval
+from attnexplain.experiments.fixed import FixedExample, Floats, fixed_together, interval
 from attnexplain.experiments.slab import nearest_to_uniform
 from attnexplain.models.classifier import Classifier
 
@@ -57,7 +57,7 @@ class NearestUniform(Experiment):
 
     def measure(self, batch: Batch, example_ids: Sequence[str]) -> Columns:
         """Exact to the precision of a bisection in float64."""
-        examples = fixed_examples(self.model, batch)
+        examples = fixed_together(self.model, batch)
         found = [self._nearest(example) for example in examples]
         return {
             "prediction": np.array([example.prediction for example in examples]),

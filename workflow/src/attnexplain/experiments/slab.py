@@ -16,7 +16,6 @@ Interval = tuple[float, float]
 LN2 = float(np.log(2.0))
 BISECTIONS = 100  # of an interval of float64, to its last digit
 FARTHEST = 1e12  # mu beyond which all mass is at the greatest v
-PAIRS_AT_ONCE = 1 << 18  # of long texts, so many pairs are held in memory
 
 
 def positive(logits: Any) -> Floats:
@@ -25,21 +24,21 @@ def positive(logits: Any) -> Floats:
     return np.asarray(np.where(logits >= 0, 1.0, small) / (1.0 + small))
 
 
-def log_ratio(numerator: float, denominator: float) -> float:
+def log_ratio(numerator: Any, denominator: Any) -> Floats:
     """log(numerator / denominator), infinite where either is not positive: that side is open."""
-    if numerator <= 0:
-        return -np.inf
-    return np.inf if denominator <= 0 else float(np.log(numerator) - np.log(denominator))
+    above, below = (np.where(np.asarray(part) > 0, part, 1.0) for part in (numerator, denominator))
+    ratio = np.where(np.asarray(denominator) > 0, np.log(above) - np.log(below), np.inf)
+    return np.where(np.asarray(numerator) > 0, ratio, -np.inf)
 
 
-def slab(z: float, bias: float, p: float, q: float, epsilon: float) -> Interval:
-    """Ends of a . v between which log(p'/q') can lie when p and q change by epsilon at most.
+def slab(z: Any, bias: Any, p: Any, q: Any, epsilon: float) -> tuple[Any, Any]:
+    """Ends of a . v between which log(p'/q') can lie when p and q change by epsilon at most; of one text or of many.
 
     `z` = a . v + bias is the learned log(p/q). For a binary output (q = 1 - p) the interval is exact; for two classes
     of several it is necessary. A side on which p or q leaves 0 is open. z itself is always inside.
     """
     low, high = log_ratio(p - epsilon, q + epsilon), log_ratio(p + epsilon, q - epsilon)
-    return min(low, z) - bias, max(high, z) - bias
+    return np.minimum(low, z) - bias, np.maximum(high, z) - bias
 
 
 def jensen_shannon(a: Floats, b: Floats) -> Floats:
@@ -59,26 +58,6 @@ def jensen_shannon_towards(learned: Floats, place: Floats) -> Floats:
     """JSD in nats from attention w to (1 - place) w + place e_t, with `learned` = w_t; of one shape (...)."""
     others = (1.0 - learned) * _share(np.ones_like(place), 1.0 - place)
     return np.asarray(_bounded(others + _share(learned, (1.0 - place) * learned + place)))
-
-
-def farthest(weights: Floats, v: Floats, interval: Interval) -> tuple[float, Floats]:
-    """Largest JSD to `weights` (L,) over attention a with a . v in `interval`, and an attention that has it.
-
-    `interval` holds weights . v, so there is one; O(L^2) time, memory bounded. The first of equals is taken.
-    """
-    low, high = interval
-    best = (0.0, np.empty(0, np.int64), np.empty(0))  # JSD, tokens, what they hold
-    inside = np.flatnonzero((v >= low) & (v <= high))
-    if len(inside):
-        least = inside[weights[inside].argmin()]
-        best = (float(_single(weights[least])), np.array([least]), np.ones(1))
-    for bound in (low, high):
-        if np.isfinite(bound):
-            found = _farthest_pair(weights, v, bound)
-            best = found if found[0] > best[0] else best
-    attention = np.zeros_like(weights)
-    attention[best[1]] = best[2]
-    return (best[0], attention) if len(best[1]) else (0.0, weights.copy())
 
 
 def nearest_to_uniform(v: Floats, interval: Interval) -> Floats:
@@ -124,36 +103,6 @@ def least_mass(v: Floats, chosen: np.ndarray, interval: Interval) -> float:
     if outside.min() > high:
         return float(np.clip((outside.min() - high) / (outside.min() - inside.min()), 0.0, 1.0))
     return 0.0
-
-
-def _farthest_pair(weights: Floats, v: Floats, bound: float) -> tuple[float, np.ndarray, Floats]:
-    """The best mixture of two tokens, one on either side of `bound`, with a . v = bound."""
-    below, above = np.flatnonzero(v < bound), np.flatnonzero(v > bound)
-    best = (0.0, np.empty(0, np.int64), np.empty(0))
-    if not len(above):
-        return best
-    rows = max(1, PAIRS_AT_ONCE // len(above))
-    for start in range(0, len(below), rows):
-        some = below[start : start + rows, None]
-        # Each share from its own difference: both keep full precision near 0.
-        span = v[above] - v[some]
-        upper, lower = (bound - v[some]) / span, (v[above] - bound) / span
-        distance = _pair(weights[some], weights[above], lower, upper)
-        i, j = np.unravel_index(distance.argmax(), distance.shape)
-        if distance[i, j] > best[0]:
-            tokens = np.array([some[i, 0], above[j]])
-            best = (float(distance[i, j]), tokens, np.array([lower[i, j], upper[i, j]]))
-    return best
-
-
-def _single(weight: Floats) -> Any:
-    """JSD to an attention of one token alone, whose learned weight is given."""
-    return _bounded(0.5 * LN2 * (1.0 - weight) + _share(weight, np.float64(1.0)))
-
-
-def _pair(a: Floats, b: Floats, held_a: Floats, held_b: Floats) -> Any:
-    """JSD to an attention of two tokens alone: of any other token t, weights_t ln(2) / 2 remains."""
-    return _bounded(0.5 * LN2 * (1.0 - a - b) + _share(a, held_a) + _share(b, held_b))
 
 
 def _share(a: Any, b: Any) -> Any:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from attnexplain.experiments.farthest import farthest_of_all
 from attnexplain.experiments.readout import log_softmax
-from attnexplain.experiments.slab import Floats, farthest, jensen_shannon_on
+from attnexplain.experiments.slab import Floats, jensen_shannon_on
 
 LONGEST = 64  # tokens; there are O(L^3) triples: 41,664 of 64
 TOUCHED = 12  # points of each curved side of the hexagon whose tangents are taken
@@ -65,7 +66,7 @@ def farthest_within(weights: Floats, logits: Floats, epsilon: float) -> tuple[fl
     found += [_best(weights, *_on_corner(points, corner)) for corner in sides.corners if np.isfinite(corner).all()]
     distance, support, held = max(found, key=lambda one: one[0])
     if not len(support):  # only where rounding leaves nothing inside
-        return farthest(weights, np.zeros(len(weights)), (-np.inf, np.inf))
+        return farthest_of_all(weights)
     attention = np.zeros_like(weights)
     attention[support] = held
     return distance, attention
