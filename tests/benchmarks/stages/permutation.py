@@ -32,15 +32,18 @@ def build(setting: Setting) -> Case:
             found |= dict(zip(positions, np.median(distances, axis=1), strict=True))
         return found
 
+    # Drawing the orders is no part of the method compared with.
+    drawn = {at: _orders(ids[at], len(known[1]) - 2) for at, known in texts.items()}
+
     def naive() -> Results:
-        return {at: reference.decoded_orders(model, known, _orders(ids[at], known)) for at, known in texts.items()}
+        return {at: reference.decoded_orders(model, known, drawn[at]) for at, known in texts.items()}
 
     return Case(fast, naive, inputs.mean_tokens(setting))
 
 
-def _orders(example_id: str, known: tuple[list[float], torch.Tensor, torch.Tensor]) -> np.ndarray:
-    """The permutations (DRAWS, L) that an example is given; drawing them is no part of the method compared with."""
-    return orders(generator(inputs.SEED, "sampling", "permutation", example_id), DRAWS, len(known[1]) - 2)
+def _orders(example_id: str, length: int) -> np.ndarray:
+    """The permutations (DRAWS, L) that an example is given."""
+    return orders(generator(inputs.SEED, "sampling", "permutation", example_id), DRAWS, length)
 
 
 PERMUTATION = Stage(
