@@ -46,5 +46,6 @@ def reverse(sequences: Tensor, mask: Tensor) -> Tensor:
     """Sequences (B, T, D), each in reverse order within its length, padding left in place."""
     place = torch.arange(mask.shape[1], device=mask.device)
     mirrored = mask.sum(dim=-1, keepdim=True) - 1 - place  # (B, T)
-    source = torch.where(mask, mirrored, place)
-    return sequences.gather(1, source[:, :, None].expand_as(sequences))
+    source = torch.where(mask, mirrored, place) + len(place) * torch.arange(len(mask), device=mask.device)[:, None]
+    # Whole rows are moved, several times faster than `gather` moves their numbers one by one.
+    return sequences.flatten(0, 1).index_select(0, source.flatten()).view_as(sequences)
