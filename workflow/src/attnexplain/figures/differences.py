@@ -12,7 +12,7 @@ import pandas as pd
 
 from attnexplain.figures.densities import density, has_density
 from attnexplain.figures.style import base_name
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 from attnexplain.tables.statistics import CELL
 
 ATTENTION, GRADIENT, LEFT_OUT = "attention", "gradient", "leave-one-out"

@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Floats
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 from attnexplain.statistics.nulls import null_range
 
 Row = dict[str, Any]

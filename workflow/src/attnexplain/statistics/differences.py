@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from attnexplain.metrics.ragged import Floats
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Floats
 from attnexplain.statistics.cells import Row, Run, empty, pooled_std
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 
 NO_LABEL = -1  # no class
 
@@ -47,7 +47,7 @@ def _summary(metric: str, runs: Sequence[Run], confidence: float) -> Row:
     centre, flat = float(per_seed.mean()), values.ravel()
     # Where the metric is undefined without some example, the jackknife says nothing about it.
     usable = not np.isnan(flat).any()
-    limits = interval(flat, seed, example, confidence, centre) if usable else None
+    limits = interval(flat, seed, example, confidence, centre=centre) if usable else None
     found = limits if limits is not None and limits.kind is not None else None
     return {
         "mean": centre,
