@@ -117,7 +117,7 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
 
     @staticmethod
     def statistics(names: list[str]) -> set[str]:
-        return {f"Statistics of {name}" for name in names}
+        return {text for name in names for text in (f"Statistics of {name}", f"Contrasts of {name}")}
 
     @staticmethod
     def figures() -> set[str]:

@@ -1,4 +1,4 @@
-"""Expected values: every resample of a small array enumerated, Owen's expectation of the variance, samples written out."""
+"""Expected values: every resample of a small array enumerated, Owen's expectation, samples written out."""
 
 from itertools import product
 

@@ -144,7 +144,7 @@ def _sums(found: Crossed) -> _Sums:
         by_seed=np.stack([total @ present for present, total in groups]),
         squares=np.array([total @ total for _, total in groups]),
         per_seed=found.present.sum(axis=0),
-        seed_totals=np.bincount(found.seed, found.centred),
+        seed_totals=np.asarray(np.bincount(found.seed, found.centred), np.float64),
         square=float(found.centred @ found.centred),
     )
 
