@@ -117,7 +117,16 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
 
     @staticmethod
     def statistics(names: list[str]) -> set[str]:
-        return {text for name in names for text in (f"Statistics of {name}", f"Contrasts of {name}")}
+        return {f"Statistics of {name}" for name in names}
+
+    @staticmethod
+    def contrasts(names: list[str]) -> set[str]:
+        return {f"Contrasts of {name}" for name in names}
+
+    @staticmethod
+    def summaries(names: list[str]) -> set[str]:
+        """What is made per data set from the measures of its runs."""
+        return jobs.statistics(names) | jobs.contrasts(names)
 
     @staticmethod
     def figures() -> set[str]:

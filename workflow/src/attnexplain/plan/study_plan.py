@@ -227,8 +227,8 @@ class StudyPlan:
 
     def contrast_settings(self, wildcards: Any) -> str:
         """What the comparisons within a data set need to know of the study."""
-        compare = {"compare": self.study.statistics.compare}
-        return canonical({**self._naming(), **self._inference(), **self._measured(), **compare})
+        used = {name: [one.spec() for one in getattr(self.study, name)] for name in ("metrics", "experiments")}
+        return canonical({**self._naming(), **self._inference(), **used, "compare": self.study.statistics.compare})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
