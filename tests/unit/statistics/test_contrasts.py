@@ -9,7 +9,7 @@ from attnexplain.statistics.contrasts import Cell, Measured, contrast_rows
 from attnexplain.statistics.inference import Inference
 from attnexplain.statistics.intervals import crossed_bootstrap
 
-AXES = {name: "x" for name in ("dataset", "limits", "attention", "normaliser", "regulariser")}
+AXES = dict.fromkeys(("dataset", "limits", "attention", "normaliser", "regulariser"), "x")
 SETTINGS = {"confidence": 0.9, "bootstrap": 100, "margins": {}}
 METHODS = ("attention", "gradient", "leave-one-out", "random")
 
