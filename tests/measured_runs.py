@@ -15,7 +15,15 @@ from attnexplain.tables.io import write_table
 
 METHODS = ("attention", "gradient", "leave-one-out")
 METRIC_NAMES = ("attention-entropy", "evidence-auprc", "kendall-tau")
-SETTINGS = {"study": "demo", "confidence": 0.95, "bootstrap": 200, "between": []}
+SETTINGS: dict[str, Any] = {
+    "study": "demo",
+    "confidence": 0.95,
+    "interval": "two-way",
+    "bootstrap": 200,
+    "margins": {},
+    "family": None,
+    "between": [],
+}
 PROVENANCE = {"code": "0" * 10}
 
 

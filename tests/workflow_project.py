@@ -120,6 +120,15 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
         return {f"Statistics of {name}" for name in names}
 
     @staticmethod
+    def contrasts(names: list[str]) -> set[str]:
+        return {f"Contrasts of {name}" for name in names}
+
+    @staticmethod
+    def summaries(names: list[str]) -> set[str]:
+        """What is made per data set from the measures of its runs."""
+        return jobs.statistics(names) | jobs.contrasts(names)
+
+    @staticmethod
     def figures() -> set[str]:
         return {f"Drawing {name}" for name in FIGURES}
 

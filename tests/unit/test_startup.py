@@ -19,7 +19,11 @@ GROUPS = {
         ["encoder", "attention", "normaliser", "regulariser", "method", "experiment", "between"],
         [*COMPILER, "scipy", "matplotlib", "pandas", "jinja2", "datasets"],
     ),
-    "numbers": (["measure", "statistics", "tables"], ["metric"], ["torch", "scipy.stats", "matplotlib", "jinja2"]),
+    "numbers": (
+        ["measure", "statistics", "contrast", "tables"],
+        ["metric", "interval"],
+        ["torch", "scipy.stats", "matplotlib", "jinja2"],
+    ),
     "pictures": (["figure", "report"], ["figure"], ["torch", "datasets"]),
 }
 # A model that is trained for a step, saved and looked at: what is imported on the way counts too.

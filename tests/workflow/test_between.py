@@ -48,7 +48,7 @@ def planned(project: Project, **changes: Any) -> set[str]:
 def new(name: str, seed: int) -> set[str]:
     """What the first runs of a seed cost by themselves."""
     run = f"{name}.average.additive.none.s{seed}"
-    return {f"Training {run}", f"Attributing {run} with attention", f"Measuring {run}"} | jobs.statistics([name]) | END
+    return {f"Training {run}", f"Attributing {run} with attention", f"Measuring {run}"} | jobs.summaries([name]) | END
 
 
 def test_data_sets_with_two_seeds_have_a_table_and_others_say_what_they_lack(compared: Project) -> None:

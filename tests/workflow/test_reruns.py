@@ -76,7 +76,7 @@ def test_a_seed_runs_the_new_runs_and_what_stands_on_them(project: Project) -> N
     change(project, seeds=[1, 2])
     new = with_seed(RUNS, 2)
     expected = jobs.train(new) | jobs.explain(new, ["attention", "gradient"]) | jobs.measure(new)
-    assert project.planned() == expected | jobs.statistics(DATASETS) | END
+    assert project.planned() == expected | jobs.summaries(DATASETS) | END
 
 
 def test_a_data_set_runs_its_own_jobs_and_no_statistics_of_others(project: Project) -> None:
@@ -84,7 +84,7 @@ def test_a_data_set_runs_its_own_jobs_and_no_statistics_of_others(project: Proje
     change(project, datasets=[*STUDY["datasets"], third])
     new = [slug.replace("sentiment", "third") for slug in SENTIMENT]
     expected = jobs.data(["tiny-third"]) | jobs.train(new) | jobs.explain(new, ["attention", "gradient"])
-    assert project.planned() == expected | jobs.measure(new) | jobs.statistics(["tiny-third"]) | END
+    assert project.planned() == expected | jobs.measure(new) | jobs.summaries(["tiny-third"]) | END
 
 
 def test_an_absent_data_set_blocks_nothing_and_runs_its_own_jobs_when_it_comes(project: Project) -> None:
@@ -98,20 +98,20 @@ def test_an_absent_data_set_blocks_nothing_and_runs_its_own_jobs_when_it_comes(p
     (project.folder / "private" / "train.csv").write_text("text,label\nfine,b\n", encoding="utf-8")
     new = [slug.replace("sentiment", "private") for slug in SENTIMENT]
     expected = jobs.data(["tiny-private"]) | jobs.train(new) | jobs.explain(new, ["attention", "gradient"])
-    assert project.planned() == expected | jobs.measure(new) | jobs.statistics(["tiny-private"]) | END
+    assert project.planned() == expected | jobs.measure(new) | jobs.summaries(["tiny-private"]) | END
     shutil.rmtree(project.folder / "private")
 
 
 def test_a_method_runs_its_attributions_and_all_measures(project: Project) -> None:
     change(project, methods=["attention", "gradient", "random"])
     new = {f"Attributing {run} with random" for run in RUNS}
-    assert project.planned() == new | jobs.measure(RUNS) | jobs.statistics(DATASETS) | END
+    assert project.planned() == new | jobs.measure(RUNS) | jobs.summaries(DATASETS) | END
 
 
 def test_a_learning_rate_runs_all_but_data_and_tokens(project: Project) -> None:
     change(project, training={**STUDY["training"], "learning_rate": 0.01})
     expected = jobs.train(RUNS) | jobs.explain(RUNS, ["attention", "gradient"]) | jobs.measure(RUNS)
-    assert project.planned() == expected | jobs.statistics(DATASETS) | END
+    assert project.planned() == expected | jobs.summaries(DATASETS) | END
 
 
 @pytest.mark.parametrize("display", [{"labels": {"bilstm": "BiLSTM!"}}, {"colours": {"bilstm": "#112233"}}])
@@ -129,24 +129,45 @@ def test_an_edited_encoder_trains_its_runs_and_all_after_them(project: Project) 
     append(project, "models/encoders/bilstm.py", "\nEDITED = True\n")
     runs = [slug for slug in RUNS if ".bilstm." in slug]
     expected = jobs.train(runs) | jobs.explain(runs, ["attention", "gradient"]) | jobs.measure(runs)
-    assert project.planned() == expected | jobs.statistics(DATASETS) | END
+    assert project.planned() == expected | jobs.summaries(DATASETS) | END
 
 
 def test_an_edited_method_runs_its_attributions_and_all_after_them(project: Project) -> None:
     append(project, "attribution/gradient.py", "\nEDITED = True\n")
     new = {f"Attributing {run} with gradient" for run in RUNS}
-    assert project.planned() == new | jobs.measure(RUNS) | jobs.statistics(DATASETS) | END
+    assert project.planned() == new | jobs.measure(RUNS) | jobs.summaries(DATASETS) | END
 
 
 def test_an_edited_helper_of_measures_runs_the_measures_and_all_after_them(project: Project) -> None:
     append(project, "metrics/kendall.py", "\nEDITED = True\n")
-    assert project.planned() == jobs.measure(RUNS) | jobs.statistics(DATASETS) | END
+    assert project.planned() == jobs.measure(RUNS) | jobs.summaries(DATASETS) | END
 
 
 def test_an_edited_helper_of_every_stage_runs_everything(project: Project) -> None:
     append(project, "tables/io.py", "\nEDITED = True\n")
     everything = jobs.data(DATASETS) | jobs.train(RUNS) | jobs.explain(RUNS, ["attention", "gradient"])
-    assert project.planned() == everything | jobs.measure(RUNS) | jobs.statistics(DATASETS) | END
+    assert project.planned() == everything | jobs.measure(RUNS) | jobs.summaries(DATASETS) | END
+
+
+def test_another_kind_of_interval_or_a_margin_runs_statistics_and_contrasts(project: Project) -> None:
+    for chosen in ({"interval": "crossed-bootstrap"}, {"margins": {"kendall-tau": 0.1}}):
+        change(project, statistics=chosen)
+        assert project.planned() == jobs.summaries(DATASETS) | END
+
+
+def test_other_axes_run_the_contrasts_and_another_family_the_tables(project: Project) -> None:
+    change(project, statistics={"compare": ["encoder"]})
+    assert project.planned() == jobs.contrasts(DATASETS) | END
+    change(project, statistics={"family": ["kendall-tau"]})
+    assert project.planned() == END
+
+
+def test_an_edited_kind_of_interval_runs_the_statistics_of_the_studies_that_use_it(project: Project) -> None:
+    append(project, "statistics/intervals/mixed_model.py", "\nEDITED = True\n")
+    assert project.planned() == set()
+    append(project, "statistics/intervals/two_way.py", "\nEDITED = True\n")
+    # One figure takes the interval of differences by itself.
+    assert project.planned() == jobs.summaries(DATASETS) | END
 
 
 def test_changing_back_runs_the_aggregates_alone(project: Project) -> None:

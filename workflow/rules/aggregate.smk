@@ -1,4 +1,4 @@
-# Statistics per data set, then the tables of the study.
+# Statistics and comparisons per data set, then the tables of the study.
 
 
 rule statistics:
@@ -20,7 +20,7 @@ rule statistics:
         runtime=60,
     params:
         settings=PLAN.statistics_settings,
-        code=PLAN.stage_code("statistics"),
+        code=PLAN.inference_code("statistics"),
         reference=PLAN.reference_digest,
     message:
         "Statistics of {wildcards.dataset}"
@@ -29,16 +29,44 @@ rule statistics:
         " --measures {input.measures:q} --between {input.between:q} --output {output:q} 2> >(tee {log:q} >&2)"
 
 
+rule contrast:
+    input:
+        measures=PLAN.measures,
+        predictions=PLAN.predictions,
+    output:
+        f"{PLAN.folder}/comparisons/{{dataset}}.parquet",
+    log:
+        f"logs/contrast/{PLAN.name}/{{dataset}}.log",
+    benchmark:
+        f"results/benchmarks/contrast/{PLAN.name}/{{dataset}}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        settings=PLAN.contrast_settings,
+        code=PLAN.inference_code("contrast"),
+    message:
+        "Contrasts of {wildcards.dataset}"
+    shell:
+        "python -m attnexplain contrast --settings {params.settings:q} --code {params.code}"
+        " --measures {input.measures:q} --output {output:q} 2> >(tee {log:q} >&2)"
+
+
 rule tables:
     input:
         statistics=PLAN.statistics,
+        comparisons=PLAN.comparisons,
         specs=expand("results/runs/{run}/spec.json", run=PLAN.runs),
         metrics=expand("results/runs/{run}/metrics.json", run=PLAN.runs),
     output:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
+        comparisons=f"{PLAN.folder}/tables/comparisons.parquet",
         runs=f"{PLAN.folder}/tables/runs.parquet",
         replication=f"{PLAN.folder}/tables/replication.parquet",
-        csv=expand(f"{PLAN.folder}/tables/{{table}}.csv", table=["statistics", "runs", "replication"]),
+        csv=expand(f"{PLAN.folder}/tables/{{table}}.csv", table=["statistics", "comparisons", "runs", "replication"]),
     log:
         f"logs/tables/{PLAN.name}.log",
     benchmark:
@@ -58,4 +86,5 @@ rule tables:
         "Tables of the study"
     shell:
         "python -m attnexplain tables --settings {params.settings:q} --code {params.code}"
-        " --statistics {input.statistics:q} --runs {input.metrics:q} --output {output.statistics:q} 2> >(tee {log:q} >&2)"
+        " --statistics {input.statistics:q} --comparisons {input.comparisons:q} --runs {input.metrics:q}"
+        " --output {output.statistics:q} 2> >(tee {log:q} >&2)"

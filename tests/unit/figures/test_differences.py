@@ -6,7 +6,7 @@ import pytest
 
 import report_tables as tables
 from attnexplain.figures.differences import COLUMNS, POINTS, differences
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 
 ONE = tables.cell("sst", "bilstm", "additive")
 

@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from attnexplain.errors import ResultError
 from attnexplain.stages import statistics
+from attnexplain.statistics.intervals.two_way import interval
 from measured_runs import PROVENANCE, SETTINGS, metric, plugins, spec, write_predictions, write_run
 
 SEEDS = (1, 2, 3)
@@ -65,6 +66,43 @@ def test_a_row_equals_plain_pandas(study, name):
     assert (row["n_seeds"], row["ci_kind"]) == (3, "two-way")
     half = 1.959963984540054 * np.sqrt((defined["null_std"] ** 2).sum()) / len(defined)
     assert (row["null_low"], row["null_high"]) == (pytest.approx(-half, rel=1e-9), pytest.approx(half, rel=1e-9))
+
+
+def test_a_mean_is_tested_against_the_mean_of_its_null(study):
+    rows, measures, folder = study
+    paths = [folder / "measures" / f"{spec(seed)['run']}.parquet" for seed in SEEDS]
+    before = (folder / "statistics" / "sst.parquet").read_bytes()
+    rows = computed(folder, paths, margins={"evidence-auprc": 0.1}).query("`class` == 'all'")
+    (folder / "statistics" / "sst.parquet").write_bytes(before)
+    row = one(rows, "metric == 'evidence-auprc' and method == 'gradient'")
+    defined = measures.query("metric == 'evidence-auprc' and method == 'gradient'").dropna(subset="value")
+    limits = interval(defined["value"].to_numpy(), defined["seed"].to_numpy(), defined["example_id"].to_numpy(), 0.95)
+    distance = defined["value"].mean() - defined["null_mean"].mean()
+    t = distance / np.sqrt(limits.variance)
+    assert row["p_value"] == pytest.approx(2 * stats.t.sf(abs(t), limits.df), rel=1e-9)
+    ends = [(limits.low, "effect_low"), (row["mean"], "effect"), (limits.high, "effect_high")]
+    for place, column in ends:
+        assert row[column] == pytest.approx((place - defined["null_mean"].mean()) / defined["value"].std())
+    below, above = ((distance + sign * 0.1) / np.sqrt(limits.variance) for sign in (1, -1))
+    assert row["p_equivalence"] == pytest.approx(max(stats.t.sf(below, limits.df), stats.t.cdf(above, limits.df)))
+    without = rows[rows["metric"].isin(["accuracy", "attention-entropy", "permutation:tvd_median"])]
+    assert len(without) == 3
+    assert without[["p_value", "effect", "margin", "p_equivalence"]].isna().all().all()
+    assert rows.query("metric == 'kendall-tau'")["margin"].isna().all()
+
+
+@pytest.mark.parametrize("kind", ["crossed-bootstrap", "mixed-model"])
+def test_a_study_chooses_its_kind_of_interval(study, kind):
+    rows, _, folder = study
+    paths = [folder / "measures" / f"{spec(seed)['run']}.parquet" for seed in SEEDS]
+    before = (folder / "statistics" / "sst.parquet").read_bytes()
+    found = computed(folder, paths, interval=kind)
+    (folder / "statistics" / "sst.parquet").write_bytes(before)
+    assert set(found["ci_kind"].dropna()) == {kind}
+    assert found["mean"].equals(rows["mean"])
+    row, other = (one(table[table["class"] == "all"], TAU) for table in (found, rows))
+    assert row["ci_low"] < row["mean"] < row["ci_high"]
+    assert row["ci_high"] != other["ci_high"] or kind == "mixed-model"  # on balanced data it may equal two-way
 
 
 def test_the_interval_of_a_balanced_cell_is_the_two_way_analysis_of_variance(study):

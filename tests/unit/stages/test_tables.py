@@ -38,6 +38,9 @@ def folder(tmp_path_factory):
     return folder
 
 
+ADJUSTED = ["p_adjusted", "p_fdr", "p_equivalence_adjusted"]  # over the study, not the data set
+
+
 def read(folder, name):
     return pd.read_parquet(folder / "tables" / f"{name}.parquet")
 
@@ -45,7 +48,8 @@ def read(folder, name):
 def test_statistics_hold_the_computed_rows_and_a_row_per_number_that_is_missing(folder):
     rows, computed = read(folder, "statistics"), pd.read_parquet(folder / "sst.parquet")
     missing = rows[rows["encoder"] == "cnn"]
-    pd.testing.assert_frame_equal(rows[rows["encoder"] == "bilstm"].reset_index(drop=True), computed)
+    found = rows[rows["encoder"] == "bilstm"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found.drop(columns=ADJUSTED), computed.drop(columns=ADJUSTED))
     assert set(missing["missing_reason"]) == {"no source"}
     assert missing[["n_examples", "n_seeds"]].to_numpy().max() == 0
     found = missing[["metric", "method", "method_b"]].fillna("").to_numpy().tolist()

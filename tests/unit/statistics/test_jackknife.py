@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 from attnexplain.statistics.jackknife import pair_interval, per_run
 
 

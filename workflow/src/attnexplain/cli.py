@@ -55,8 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     statistics = _stage(commands, "statistics", _statistics, "statistics of a data set", "settings")
     statistics.add_argument("--measures", type=Path, nargs="+", required=True)
     statistics.add_argument("--between", type=Path, nargs="*", default=[], help="measures between the runs, if any")
+    contrast = _stage(commands, "contrast", _contrast, "comparisons within a data set", "settings")
+    contrast.add_argument("--measures", type=Path, nargs="+", required=True)
     tables = _stage(commands, "tables", _tables, "tables of a study", "settings")
-    tables.add_argument("--statistics", type=Path, nargs="*", default=[])
+    for name in ("statistics", "comparisons"):
+        tables.add_argument(f"--{name}", type=Path, nargs="*", default=[])
     tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
     figure = _stage(commands, "figure", _figure, "one figure", "settings")
     figure.add_argument("--figure", required=True, help="name of the figure")
@@ -181,9 +184,15 @@ def _statistics(given: argparse.Namespace) -> None:
     _run("statistics", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
+def _contrast(given: argparse.Namespace) -> None:
+    inputs = {"measures": given.measures, "runs": _RUNS}
+    _run("contrast", settings=given.settings, **inputs, output=given.output, **_code(given))
+
+
 def _tables(given: argparse.Namespace) -> None:
     run_ids = list(dict.fromkeys(path.parent.name for path in given.runs))
-    inputs = {"statistics": given.statistics, "runs": _RUNS, "run_ids": run_ids}
+    made = {"statistics": given.statistics, "comparisons": given.comparisons}
+    inputs = {**made, "runs": _RUNS, "run_ids": run_ids}
     _run("tables", settings=given.settings, **inputs, output=given.output.parent, **_code(given))
 
 

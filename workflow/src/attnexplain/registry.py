@@ -80,6 +80,11 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "max-attention": "attnexplain.metrics.max_attention:measure",
         "precision-at-k": "attnexplain.metrics.precision_at_k:measure",
     },
+    "interval": {
+        "crossed-bootstrap": "attnexplain.statistics.intervals.crossed_bootstrap:interval",
+        "mixed-model": "attnexplain.statistics.intervals.mixed_model:interval",
+        "two-way": "attnexplain.statistics.intervals.two_way:interval",
+    },
     "figure": {
         "accuracy-by-run": "attnexplain.figures.accuracy_by_run:draw",
         "adversary-by-max-attention": "attnexplain.figures.adversary_by_max_attention:draw",

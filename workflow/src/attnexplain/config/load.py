@@ -19,6 +19,8 @@ from attnexplain.config.study import Limits, Study, Tokeniser, Training
 from attnexplain.config.values import StrictModel
 from attnexplain.errors import ConfigError, UnknownNameError, nearest
 
+# Metrics of a whole split, that every study has (`classification.METRICS`, which needs numpy).
+PERFORMANCE = ("accuracy", "f1", "roc-auc")
 PROTOCOLS = Path(__file__).parent.parent / "protocols"
 # Keys that never change a result.
 NOT_SEMANTIC = frozenset({"study", "data_mirror", "disclose", "display", "resources"})
@@ -163,6 +165,7 @@ def _check_names(study: Study, entries: dict[str, DatasetEntry], layers: list[La
         for family in ("encoder", "attention"):
             _check_options(study, family, getattr(options, family), f"per_dataset.{name}.{family}", layers)
     _check_measures(study, layers)
+    _check_statistics(study, layers)
 
 
 def _named_datasets(study: Study) -> Iterable[tuple[str, str]]:
@@ -205,6 +208,17 @@ def _check_measures(study: Study, layers: list[Layer]) -> None:
             raise ConfigError(f"{where} compares two methods, but the study has {sorted(names)}; add one to `methods`")
         if metric.facts["kind"] == "attention" and "attention" not in names:
             raise ConfigError(f"{where} measures attention, which is not among `methods`; add 'attention' to them")
+
+
+def _check_statistics(study: Study, layers: list[Layer]) -> None:
+    """Metrics that `statistics` names: those of the study, by their ids."""
+    known = {*PERFORMANCE, *(metric.id for metric in study.metrics)}
+    for plugin in (*study.experiments, *study.between):
+        known |= {f"{plugin.id}:{column}" for column in plugin.facts["columns"]}
+    for place, names in (("family", study.statistics.family or ()), ("margins", study.statistics.margins)):
+        for name in names:
+            if name not in known:
+                raise UnknownNameError("metric", name, known, f"{_source('statistics', layers)}: statistics.{place}")
 
 
 def _protocol(entries: Collection[str], *layers: Layer) -> Layer:

@@ -50,6 +50,7 @@ TITLES = {
     "reader": "Readers and generators",
     "method": "Attribution methods",
     "between": "Measures between runs",
+    "interval": "Kinds of intervals",
 }
 
 

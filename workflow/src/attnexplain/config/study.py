@@ -20,6 +20,7 @@ from attnexplain.config.values import Integer, Null, Number, OneOrMore, Positive
 from attnexplain.errors import nearest
 
 Control = Literal["untrained", "shuffled-labels"]
+Axis = Literal["encoder", "attention", "normaliser", "regulariser", "control", "method"]
 # As wide as the tables' column.
 Seed = Annotated[Integer, Field(ge=0, le=2**63 - 1)]
 
@@ -148,6 +149,36 @@ class Statistics(StrictModel):
 
     bootstrap: Integer = Field(1000, ge=1, description="Resamples, where an interval is a bootstrap.")
     confidence: Number = Field(0.95, gt=0.5, lt=1, description="Confidence level of intervals and null ranges.")
+    interval: Annotated[Plugin, PluginOf("interval")] = Field(
+        default_factory=lambda: make_plugin("interval", "two-way"), description="Kind of interval of a mean."
+    )
+    family: Annotated[list[str] | None, Null] = Field(
+        None,
+        description="Metrics whose tests are adjusted together (ids, `accuracy`, `f1`, `roc-auc`, or"
+        " `<experiment>:<column>`); null takes all.",
+    )
+    margins: dict[str, Annotated[Number, Field(gt=0)]] = Field(
+        {}, description="Metric -> the largest distance that does not matter: equivalence is tested with it."
+    )
+    compare: list[Axis] = Field(
+        [*get_args(Axis)], description="Axes along which cells are compared, all else equal; of `method`, methods."
+    )
+
+    @field_validator("compare", mode="before")
+    @classmethod
+    def _known_axes(cls, value: Any) -> Any:
+        for name in value if isinstance(value, list) else []:
+            if name not in get_args(Axis):
+                raise refused(f"unknown axis {name!r}. {nearest(name, get_args(Axis))}")
+        return value
+
+    @field_validator("compare", "family")
+    @classmethod
+    def _distinct(cls, value: list[str] | None) -> list[str] | None:
+        for name in value or ():
+            if (value or []).count(name) > 1:
+                raise refused(f"{name!r} is named twice")
+        return value
 
 
 class Display(StrictModel):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from attnexplain.figures.densities import density, has_density
 from attnexplain.figures.style import base_name
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 from attnexplain.tables.statistics import CELL
 
 ATTENTION, GRADIENT, LEFT_OUT = "attention", "gradient", "leave-one-out"
@@ -30,7 +30,7 @@ _LIMITS = (-2.0, 2.0)  # of a difference of two tau
 def differences(measures: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """One row per cell, difference and place of its density (`COLUMNS`); seeds are pooled, classes too.
 
-    The mean is over texts x seeds with both agreements defined; its interval is that of `statistics/intervals.py`.
+    The mean is over texts x seeds with both agreements defined; its interval is `two-way` (`statistics/intervals/`).
     Where no density can be drawn there is one row, without a place. The order of `measures` does not matter.
     """
     if measures.empty:

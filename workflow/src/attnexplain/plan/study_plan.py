@@ -24,7 +24,7 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 PAGE = Path(__file__).parent.parent / "figures" / "report" / "template.html"
 SPLITS = ("train", "dev", "test")
 FIGURE_FORMATS = ("svg", "png", "csv")
-TABLES = ("runs", "statistics", "replication")
+TABLES = ("runs", "statistics", "comparisons", "replication")
 
 
 @dataclass(frozen=True)
@@ -165,6 +165,10 @@ class StudyPlan:
         """Statistics of every data set of the study that has runs."""
         return [f"{self.folder}/statistics/{name}.parquet" for name in self.run_datasets]
 
+    def comparisons(self, wildcards: Any = None) -> list[str]:
+        """Comparisons within every data set of the study that has runs."""
+        return [f"{self.folder}/comparisons/{name}.parquet" for name in self.run_datasets]
+
     def figure_measures(self, wildcards: Any) -> list[str]:
         """Measures, for the figures that read them; none for those drawn from tables alone."""
         of_runs = {"measures", "experiments"}
@@ -219,11 +223,16 @@ class StudyPlan:
 
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
-        return canonical({**self._naming(), "bootstrap": self.study.statistics.bootstrap, **self._measured()})
+        return canonical({**self._naming(), **self._inference(), **self._measured()})
+
+    def contrast_settings(self, wildcards: Any) -> str:
+        """What the comparisons within a data set need to know of the study."""
+        used = {name: [one.spec() for one in getattr(self.study, name)] for name in ("metrics", "experiments")}
+        return canonical({**self._naming(), **self._inference(), **used, "compare": self.study.statistics.compare})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
-        used = {"methods": list(self.methods), "missing": self.missing}
+        used = {"methods": list(self.methods), "missing": self.missing, "family": self.study.statistics.family}
         used |= {"differs": self._differs(), "vectors": self._vectors()}
         return canonical({**self._naming(), **self._measured(), **used})
 
@@ -274,6 +283,10 @@ class StudyPlan:
         """Code of a figure job."""
         return self._digest("figure", [registry.module("figure", wildcards.figure)])
 
+    def inference_code(self, stage: str) -> str:
+        """Code of a stage that loads the study's kind of interval."""
+        return self._digest(stage, [self.study.statistics.interval.module])
+
     def stage_code(self, stage: str) -> str:
         """Code of a stage that loads no plug-in."""
         return self._digest(stage, [])
@@ -300,6 +313,11 @@ class StudyPlan:
 
     def _naming(self) -> dict[str, Any]:
         return {"study": self.name, "confidence": self.study.statistics.confidence}
+
+    def _inference(self) -> dict[str, Any]:
+        """How means are given intervals and tested."""
+        chosen = self.study.statistics
+        return {"interval": chosen.interval.name, "bootstrap": chosen.bootstrap, "margins": chosen.margins}
 
     def _measured(self) -> dict[str, Any]:
         """Specifications of all that gives measures; of experiments also the columns whose quantiles are wanted."""

@@ -13,6 +13,7 @@ from attnexplain.errors import ResultError
 from attnexplain.pseudonyms import KEY, matching
 from attnexplain.statistics.between import between_rows
 from attnexplain.statistics.cells import Row, Run, measure_rows
+from attnexplain.statistics.inference import Inference
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
 from attnexplain.statistics.quantiles import quantile_rows
@@ -47,11 +48,12 @@ def run(
     tables = [read_table(path, between_table.SCHEMA) for path in between]
     pairs = pa.concat_tables([between_table.SCHEMA.columns.empty_table(), *tables])
     rows: list[Row] = []
-    for cell, paths in sorted(_cells(measures, runs).items()):
-        found = [_read(path, runs, key) for path in paths]
-        computed = [*measure_rows(found, options, settings["confidence"])]
+    inference = Inference.of(settings)
+    for cell, paths in sorted(cells_of(measures, runs).items()):
+        found = [read_run(path, runs, key) for path in paths]
+        computed = [*measure_rows(found, options, inference)]
         computed += between_rows(found, pairs, settings["between"], options, settings["confidence"])
-        computed += performance_rows(found, settings["confidence"])
+        computed += performance_rows(found, inference)
         drawn = {"resamples": settings["bootstrap"], "confidence": settings["confidence"]}
         computed += quantile_rows(found, settings["experiments"], options, **drawn)
         about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
@@ -78,7 +80,7 @@ def read_spec(runs: Path, run_id: str) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _cells(measures: Iterable[Path], runs: Path) -> dict[tuple[str, ...], list[Path]]:
+def cells_of(measures: Iterable[Path], runs: Path) -> dict[tuple[str, ...], list[Path]]:
     """The runs of each cell, by seed; two runs of one seed in a cell would be counted as two seeds."""
     cells: dict[tuple[str, ...], dict[int, Path]] = defaultdict(dict)
     for path in measures:
@@ -92,7 +94,8 @@ def _cells(measures: Iterable[Path], runs: Path) -> dict[tuple[str, ...], list[P
     return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in cells.items()}
 
 
-def _read(path: Path, runs: Path, key: Path) -> Run:
+def read_run(path: Path, runs: Path, key: Path) -> Run:
+    """What a run contributes; `path` of its measures, `key` of their pseudonyms where they have them."""
     predictions = read_table(runs / path.stem / "predictions.parquet", predictions_table.SCHEMA)
     test = predictions.filter(pc.equal(predictions["split"], "test"))
     measures = read_table(path, measures_table.SCHEMA)

@@ -1,4 +1,7 @@
-"""Stage: the tables of a study: all statistics in one, its runs, and published numbers beside ours; Parquet and csv."""
+"""Stage: the tables of a study: statistics, comparisons, runs, and published numbers beside ours; Parquet and csv.
+
+Here the tests of a study are all together, so here they are adjusted for their number.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +12,13 @@ import pandas as pd
 import pyarrow as pa
 
 from attnexplain.errors import ResultError
+from attnexplain.stages.contrast import order as contrast_order
 from attnexplain.stages.statistics import canonical, order, read_spec
 from attnexplain.statistics.missing import missing_rows
+from attnexplain.statistics.multiplicity import verdict, with_adjusted
 from attnexplain.statistics.published import with_published
 from attnexplain.statistics.replication import About, replication_rows
+from attnexplain.tables import comparisons as comparisons_table
 from attnexplain.tables import replication as replication_table
 from attnexplain.tables import runs as runs_table
 from attnexplain.tables import statistics as statistics_table
@@ -32,12 +38,14 @@ def run(
     run_ids: list[str],
     output: Path,
     provenance: Mapping[str, Any],
+    comparisons: Sequence[Path] = (),
 ) -> None:
-    """Write statistics, runs and replication into the folder `output`, each as .parquet and .csv."""
+    """Write statistics, comparisons, runs and replication into the folder `output`, each as .parquet and .csv."""
     specs = {run_id: read_spec(runs, run_id) for run_id in sorted(run_ids)}
     all_statistics = _statistics(settings, statistics)
     tables: list[tuple[TableSchema, Sequence[Row]]] = [
         (statistics_table.SCHEMA, all_statistics),
+        (comparisons_table.SCHEMA, _comparisons(settings, comparisons)),
         (runs_table.SCHEMA, _runs(settings, runs, specs)),
         (replication_table.SCHEMA, _replication(settings, all_statistics, specs.values())),
     ]
@@ -65,7 +73,13 @@ def _statistics(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row]
     for row in missing_rows(settings["missing"], **used, present=present):
         about = {"study": settings["study"], "options": options.get(row["metric"], "{}")}
         rows.append(with_published({**about, **row}))
-    return sorted(rows, key=order)
+    return with_adjusted(sorted(rows, key=order), settings["family"])
+
+
+def _comparisons(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row]:
+    rows = [row for path in paths for row in read_table(path, comparisons_table.SCHEMA).to_pylist()]
+    adjusted = with_adjusted(sorted(rows, key=contrast_order), settings["family"])
+    return [{**row, "verdict": verdict(row, settings["confidence"])} for row in adjusted]
 
 
 def _runs(settings: Mapping[str, Any], runs: Path, specs: Mapping[str, Mapping[str, Any]]) -> list[Row]:

@@ -6,7 +6,10 @@ significant_fraction  share of the defined values with p <= 1 - confidence; null
 n_examples            distinct examples with a defined value
 n_undefined           example x seed values that are undefined
 n_seeds               seeds with a defined value
-ci_low, ci_high       see `statistics/intervals.py`
+ci_low, ci_high       of the study's kind, see `statistics/intervals/`
+p_value               two-sided, of the mean against the mean of its null; null without a null model
+effect...             see `statistics/effects.py`
+margin, p_equivalence of two one-sided tests, where the study declares a margin for the metric
 null_low, null_high   see `statistics/nulls.py`
 
 `class` is the predicted class. It differs between seeds for some examples: cells of a class are unbalanced. In
@@ -26,7 +29,7 @@ import pyarrow.compute as pc
 from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Floats
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.inference import Inference
 from attnexplain.statistics.nulls import null_range
 
 Row = dict[str, Any]
@@ -44,7 +47,7 @@ class Run:
     predictions: pa.Table
 
 
-def measure_rows(runs: Sequence[Run], options: Mapping[str, str], confidence: float) -> Iterator[Row]:
+def measure_rows(runs: Sequence[Run], options: Mapping[str, str], inference: Inference) -> Iterator[Row]:
     """Rows of every metric and methods of the cell, for `all` and each predicted class.
 
     `options`: canonical JSON of the options of a metric, or of the experiment that a column is of, by its id.
@@ -53,14 +56,16 @@ def measure_rows(runs: Sequence[Run], options: Mapping[str, str], confidence: fl
     for (metric, method, method_b), group in values.groupby(KEYS, sort=True, observed=True):
         about = {"metric": metric, "method": method, "method_b": method_b or None}
         about["options"] = options.get(str(metric).partition(":")[0], "{}")
-        yield {**about, "class": ALL, **summary(group, confidence)}
+        yield {**about, "class": ALL, **summary(group, str(metric), inference)}
         for index in classes:
             chosen = group[group["target"] == index]
-            found = summary(chosen, confidence) if len(chosen) else empty("no test example is predicted as this class")
-            yield {**about, "class": str(index), **found}
+            if len(chosen):
+                yield {**about, "class": str(index), **summary(chosen, str(metric), inference)}
+            else:
+                yield {**about, "class": str(index), **empty("no test example is predicted as this class")}
 
 
-def summary(values: pd.DataFrame, confidence: float) -> Row:
+def summary(values: pd.DataFrame, metric: str, inference: Inference) -> Row:
     """Statistics of the rows of one metric; columns as in the table `measures`, plus `seed` and `example` (codes)."""
     defined = values[values["value"].notna()]
     n_undefined = len(values) - len(defined)
@@ -68,12 +73,14 @@ def summary(values: pd.DataFrame, confidence: float) -> Row:
         reason, _ = Counter(values["undefined_reason"].dropna().astype(str)).most_common(1)[0]
         return {**empty(f"undefined for every example; most often: {reason}"), "n_undefined": n_undefined}
     value, seed, example = (defined[name].to_numpy() for name in ("value", "seed", "example"))
-    limits = interval(value, seed, example, confidence)
-    low, high = null_range(defined["null_mean"].to_numpy(float), defined["null_std"].to_numpy(float), confidence)
+    confidence, mean, std = inference.confidence, float(value.mean()), pooled_std(value)
+    limits = inference.interval(value, seed, example, confidence)
+    null_mean, null_std = (defined[name].to_numpy(float) for name in ("null_mean", "null_std"))
+    low, high = null_range(null_mean, null_std, confidence)
     p_value = defined["p_value"].to_numpy(float)
     return {
-        "mean": float(value.mean()),
-        "std": pooled_std(value),
+        "mean": mean,
+        "std": std,
         "significant_fraction": None
         if np.isnan(p_value).all()
         else float((p_value <= round(1 - confidence, 12)).mean()),
@@ -83,6 +90,7 @@ def summary(values: pd.DataFrame, confidence: float) -> Row:
         "ci_low": _null_if_nan(limits.low),
         "ci_high": _null_if_nan(limits.high),
         "ci_kind": limits.kind,
+        **inference.tested(metric, mean, float(null_mean.mean()), std, limits),
         "null_low": _null_if_nan(low),
         "null_high": _null_if_nan(high),
         "missing_reason": None,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.special import betaincinv
 
 from attnexplain.metrics.ragged import Floats
-from attnexplain.statistics.intervals import interval
+from attnexplain.statistics.intervals.two_way import interval
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def share_above(
 ) -> Estimate:
     """Share of `values` (M,) above a threshold, with an interval over seeds and examples.
 
-    The interval is that of `intervals.interval` on indicators, widened where it is narrower than the exact binomial one
+    The interval is `two-way` (`intervals/`) on indicators, widened where it is narrower than the exact binomial one
     (Clopper & Pearson 1934) of so many examples under one seed: a share of 0 or 1 has no variance of its own.
     """
     above = (values > threshold).astype(np.float64)

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from attnexplain.metrics.ragged import Floats
-from attnexplain.statistics.intervals import EXAMPLES_ONLY, NONE, Interval
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY, NONE, Interval
 
 JACKKNIFE = "jackknife-seeds"
 

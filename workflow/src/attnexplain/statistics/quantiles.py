@@ -5,10 +5,10 @@ example x seed values whose x lies in a bin become rows `<experiment id>:<y>:<qu
 for all. Bins are closed on the left, the last on the right too; a bin without values has no row. Quantiles are numpy's
 default (linear interpolation, type 7 of Hyndman & Fan 1996).
 
-Seeds and examples are crossed samples, so both are resampled: independently, with replacement (Owen 2007, The
-pigeonhole bootstrap); a value counts as often as its seed times its example were drawn. The interval is that between
-percentiles of the resampled quantile. Under one seed, examples alone are resampled. Two or three seeds are few for any
-bootstrap: such intervals are rather too narrow. One example has no interval.
+Seeds and examples are crossed samples, so both are resampled (`statistics/resampling.py`). The interval is that between
+percentiles of the resampled quantile, whatever kind the study's means have. Under one seed, examples alone are
+resampled. Two or three seeds are few for any bootstrap: such intervals are rather too narrow. One example has no
+interval.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,11 +22,11 @@ import pandas as pd
 from attnexplain.metrics.ragged import Floats, Integers
 from attnexplain.seeding import generator
 from attnexplain.statistics.cells import ALL, Row, Run, classes_of, joined
-from attnexplain.statistics.intervals import EXAMPLES_ONLY
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
+from attnexplain.statistics.resampling import crossed_counts
 
 CROSSED_BOOTSTRAP = "crossed-bootstrap"
 QUANTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
-_AT_ONCE = 500_000  # weights held at a time
 
 
 def quantile_rows(
@@ -90,20 +90,11 @@ def resampled_quantiles(
     _, examples = np.unique(example[order], return_inverse=True)
     n_seeds, n_examples = int(seeds.max()) + 1, int(examples.max()) + 1
     found = []
-    step = max(1, _AT_ONCE // len(values))
-    for start in range(0, resamples, step):
-        rows = min(step, resamples - start)
-        weights = _counts(rng, rows, n_examples)[:, examples]
-        if n_seeds > 1:
-            weights *= _counts(rng, rows, n_seeds)[:, seeds]
+    for of_seeds, of_examples in crossed_counts(rng, resamples, n_seeds, n_examples, len(values)):
+        weights = of_examples[:, examples]
+        weights *= of_seeds[:, seeds]
         found.append(_weighted_quantiles(ranked, weights, np.asarray(quantiles, np.float64)))
     return np.concatenate(found)
-
-
-def _counts(rng: np.random.Generator, rows: int, n: int) -> Integers:
-    """How often each of n was drawn in n draws with replacement: (rows, n)."""
-    drawn = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
-    return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
 
 
 def _weighted_quantiles(ranked: Floats, weights: Integers, quantiles: Floats) -> Floats:

@@ -7,9 +7,22 @@ from attnexplain.tables.io import TableSchema
 # What a cell is: runs that differ in nothing but the seed.
 CELL = ("dataset", "limits", "encoder", "attention", "normaliser", "regulariser", "control")
 
+# What a test of a mean against its null leaves behind; of a difference, against 0.
+TESTS = (
+    pa.field("p_value", pa.float64()),  # two-sided, t with the interval's variance and degrees of freedom
+    pa.field("p_adjusted", pa.float64()),  # Holm, over the study's family
+    pa.field("p_fdr", pa.float64()),  # Benjamini & Hochberg, over the same family
+    pa.field("effect", pa.float64()),  # distance from the null in standard deviations of a value
+    pa.field("effect_low", pa.float64()),
+    pa.field("effect_high", pa.float64()),
+    pa.field("margin", pa.float64()),  # of equivalence, where the study declares one for the metric
+    pa.field("p_equivalence", pa.float64()),  # two one-sided tests
+    pa.field("p_equivalence_adjusted", pa.float64()),  # Holm
+)
+
 SCHEMA = TableSchema(
     "statistics",
-    1,
+    2,
     pa.schema(
         [
             pa.field("study", pa.string(), nullable=False),
@@ -33,8 +46,8 @@ SCHEMA = TableSchema(
             pa.field("n_seeds", pa.int64(), nullable=False),
             pa.field("ci_low", pa.float64()),
             pa.field("ci_high", pa.float64()),
-            pa.field("ci_kind", pa.string()),  # "two-way", "crossed-bootstrap", "jackknife-seeds", "examples-only"
-            pa.field("p_adjusted", pa.float64()),
+            pa.field("ci_kind", pa.string()),  # kind of interval, "jackknife-seeds" or "examples-only"
+            *TESTS,
             pa.field("null_low", pa.float64()),  # range of the cell's mean under the null
             pa.field("null_high", pa.float64()),
             pa.field("ceiling", pa.float64()),

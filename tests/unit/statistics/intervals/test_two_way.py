@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from attnexplain.statistics.intervals import interval, two_way, variance_of_mean
+from attnexplain.statistics.intervals.base import crossed
+from attnexplain.statistics.intervals.two_way import interval, two_way, variance_of_mean
 
 
 def balanced(seed, n_seeds, n_examples, spread_seed, spread_example):
@@ -81,14 +82,14 @@ def test_unbalanced_sums_of_squares_are_differences_of_projections(seed):
     by_seed, by_example = np.eye(4)[seeds], np.eye(15)[examples]
     both = projection(np.hstack([by_seed, by_example]))
     forms = [both - projection(by_example), both - projection(by_seed), np.eye(len(values)) - both]
-    found = two_way(values, seeds, examples)
+    found = two_way(crossed(values, seeds, examples))
     np.testing.assert_allclose(found.squares * found.df, [values @ form @ values for form in forms], rtol=1e-9)
     np.testing.assert_allclose(found.df, [np.trace(form) for form in forms], rtol=1e-9)
     # Expected sums of squares: trace of the form times the covariance of each component.
     own = [np.trace(by_seed.T @ forms[0] @ by_seed), np.trace(by_example.T @ forms[1] @ by_example)]
     np.testing.assert_allclose(found.traces, own, rtol=1e-9)
-    crossed = [np.trace(by_example.T @ forms[0] @ by_example), np.trace(by_seed.T @ forms[1] @ by_seed)]
-    np.testing.assert_allclose(crossed, 0, atol=1e-9)
+    other = [np.trace(by_example.T @ forms[0] @ by_example), np.trace(by_seed.T @ forms[1] @ by_seed)]
+    np.testing.assert_allclose(other, 0, atol=1e-9)
     weights = [(by_seed.sum(axis=0) ** 2).sum(), (by_example.sum(axis=0) ** 2).sum()]
     np.testing.assert_allclose(found.weights, np.array(weights) / len(values) ** 2)
 
@@ -98,23 +99,9 @@ def test_unbalanced_variance_of_the_mean_is_unbiased_where_components_are_large(
     _, seeds, examples = unbalanced(0, keep=0.7)
     for _ in range(3000):
         values = 3 * rng.normal(size=4)[seeds] + 2 * rng.normal(size=15)[examples] + rng.normal(size=len(seeds))
-        found.append(variance_of_mean(two_way(values, seeds, examples))[0])
+        found.append(variance_of_mean(two_way(crossed(values, seeds, examples)))[0])
         means.append(values.mean())
     assert np.mean(found) == pytest.approx(np.var(means), rel=0.08)
-
-
-def test_one_seed_varies_over_examples_only():
-    values = np.array([0.1, 0.5, 0.3, 0.9])
-    found = interval(values, np.zeros(4, int), np.arange(4), 0.95)
-    expected = stats.t.interval(0.95, 3, values.mean(), stats.sem(values))
-    assert (found.low, found.high) == pytest.approx(expected)
-    assert found.kind == "examples-only"
-
-
-def test_equal_values_have_an_interval_of_width_zero():
-    found = interval(np.full(6, 0.1), np.repeat([0, 1], 3), np.tile([0, 1, 2], 2), 0.95)
-    assert found.low == found.high == pytest.approx(0.1, rel=1e-15)
-    assert found.kind == "two-way"
 
 
 def test_seeds_that_agree_add_nothing():
@@ -124,27 +111,12 @@ def test_seeds_that_agree_add_nothing():
     assert (three.low, three.high) == pytest.approx((one.low, one.high))
 
 
-@pytest.mark.parametrize(
-    ("seed", "example"),
-    [([0], [0]), ([0, 1, 2], [5, 5, 5]), ([0, 0, 1, 1], [0, 1, 2, 3]), ([0, 1, 1], [0, 0, 1])],
-    ids=["one value", "one example", "seeds share no example", "no residual"],
-)
-def test_no_interval_where_variances_cannot_be_told_apart(seed, example):
-    found = interval(np.arange(len(seed), dtype=float), np.array(seed), np.array(example), 0.95)
-    assert found.kind is None
-    assert np.isnan([found.low, found.high]).all()
-
-
-def test_an_example_counted_twice_under_a_seed_is_refused():
-    with pytest.raises(ValueError, match="two values under one seed"):
-        interval(np.arange(4.0), np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1]), 0.95)
-
-
 def test_unconnected_parts_lose_a_degree_of_freedom_each():
     # Seeds 0, 1 share examples 0-2; seeds 2, 3 share examples 3-5.
     seeds = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3])
     examples = np.array([0, 1, 2] * 2 + [3, 4, 5] * 2)
-    assert two_way(np.random.default_rng(0).normal(size=12), seeds, examples).df.tolist() == [2, 4, 4]
+    found = crossed(np.random.default_rng(0).normal(size=12), seeds, examples)
+    assert two_way(found).df.tolist() == [2, 4, 4]
 
 
 def coverage(n_simulations, n_seeds, n_examples, spread_seed, spread_example, keep=1.0):
