@@ -15,7 +15,7 @@ from attnexplain.tables.io import write_table
 
 METHODS = ("attention", "gradient", "leave-one-out")
 METRIC_NAMES = ("attention-entropy", "evidence-auprc", "kendall-tau")
-SETTINGS = {"study": "demo", "confidence": 0.95, "bootstrap": 200, "between": []}
+SETTINGS = {"study": "demo", "confidence": 0.95, "bootstrap": 200, "between": [], "methods": list(METHODS)}
 PROVENANCE = {"code": "0" * 10}
 
 

@@ -30,6 +30,7 @@ def write_between(folder, runs, undefined=()):
                             "example_id": f"test-{i}",
                             "run": a,
                             "run_b": b,
+                            "method": "attention",
                             "metric": metric,
                             "value": None if i in undefined else value,
                             "n_tokens": 3,
@@ -111,7 +112,7 @@ def test_a_class_that_is_never_predicted_and_a_value_never_defined_say_why(tmp_p
     cells = [[path.stem for path in measures]]
     rows = computed(tmp_path, measures, [write_between(tmp_path, cells, undefined=range(N))])
     reasons = {(row["class"], row["missing_reason"]) for row in rows.to_dict("records")}
-    undefined = "undefined for every example"
+    undefined = "undefined for every example; most often: no token is attended"
     never = "no test example is predicted as this class"
     assert reasons == {("all", undefined), ("0", undefined), ("1", undefined), ("2", never)}
     assert set(rows.loc[rows["class"] == "all", "n_undefined"]) == {2 * N}
@@ -120,5 +121,5 @@ def test_a_class_that_is_never_predicted_and_a_value_never_defined_say_why(tmp_p
 def test_a_table_of_other_runs_is_refused(tmp_path):
     measures = [write_run(tmp_path, spec(seed), N) for seed in (1, 2, 3)]
     between = write_between(tmp_path, [[path.stem for path in measures[:2]]])
-    with pytest.raises(ResultError, match=r"between/sst\.parquet .* rebuild it"):
+    with pytest.raises(ResultError, match=r"seeds of sst .* rebuild it"):
         computed(tmp_path, measures, [between])
