@@ -51,7 +51,7 @@ rule retest:
     threads: 1
     resources:
         mem_mb=8000,
-        runtime=60,
+        runtime=240,
     params:
         plugins=PLAN.retest.plugins,
         disclose=PLAN.retest.disclosure,
