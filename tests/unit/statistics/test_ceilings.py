@@ -117,6 +117,7 @@ def test_agreement_across_seeds_has_a_row_per_method_and_pair(study, name):
         assert row["mean"] == pytest.approx(mean(table, method, method_b or "", name), rel=1e-12)
         assert (row["n_seeds"], row["ci_kind"], row["options"]) == (3, "jackknife-seeds", '{"sign":"absolute"}')
         assert row["n_undefined"] > 0 or name != "all"  # one example has one token
+        assert -0.2 < row["null_low"] < 0 < row["null_high"] < 0.2
 
 
 @pytest.mark.parametrize("name", ["all", "0", "1"])

@@ -2,7 +2,8 @@
 
 An annotator's marks are the scores, the evidence is that of the other annotators of the example; of planted data the
 truth is held against itself. What comes out is the ceiling of a method against all annotators: it says how far people
-can tell each other's marks, by the same code.
+can tell each other's marks, by the same code. The others are one fewer than the annotators whose evidence methods are
+measured against: where a half of them makes a token evidence, of three two have to mark it, of two others one.
 """
 
 import json

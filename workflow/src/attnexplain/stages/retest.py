@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from attnexplain.errors import ResultError
-from attnexplain.metrics.ragged import Bools, Floats, Integers, Ragged
+from attnexplain.metrics.ragged import Bools, Integers, Ragged
 from attnexplain.metrics.result import Measured
 from attnexplain.privacy import OPEN
 from attnexplain.pseudonyms import KEY, MARK, PSEUDONYMOUS, pseudonymised
@@ -19,7 +19,7 @@ from attnexplain.registry import load
 from attnexplain.stages.cells import cells_of
 from attnexplain.tables import attributions as attributions_table
 from attnexplain.tables.between import SCHEMA
-from attnexplain.tables.io import read_table, write_table
+from attnexplain.tables.io import conform, read_table, write_table
 
 OTHER_TOKENS = "other tokens"
 PLACES = ("segment", "start", "end")  # what tells whether two tables have the same tokens
@@ -78,24 +78,25 @@ def _rows(plugin: Plugin, examples: pa.Array, cell: Cell, methods: Sequence[str]
             named = {"run": run_id, "run_b": other, "method": method, "method_b": method_b}
             for column, measured in found.items():
                 about = {**named, "metric": f"{plugin['id']}:{column}"}
-                yield _table(examples, about, measured.value, a.scores.lengths, _reasons(measured, differ))
+                yield _table(examples, about, measured, a.scores.lengths, _reasons(measured, differ))
 
 
 def _table(
     examples: pa.Array,
     about: Mapping[str, str | None],
-    value: Floats,
+    measured: Measured,
     n_tokens: Integers,
     reasons: Sequence[str | None],
 ) -> pa.Table:
+    numbers = {name: getattr(measured, name) for name in ("value", "null_mean", "null_std")}
     columns = {
         "example_id": examples,
         **{name: pa.repeat(pa.scalar(text, pa.string()), len(examples)) for name, text in about.items()},
-        "value": pa.array(value, from_pandas=True),
+        **{name: pa.array(x, from_pandas=True) for name, x in numbers.items() if x is not None},
         "n_tokens": pa.array(n_tokens, pa.int32()),
         "undefined_reason": pa.array(reasons, pa.string()),
     }
-    return pa.table([columns[name] for name in SCHEMA.columns.names], SCHEMA.columns)
+    return conform(pa.table(columns), SCHEMA)
 
 
 def _reasons(measured: Measured, differ: Bools) -> list[str | None]:

@@ -1,7 +1,8 @@
 """Statistics of the measures between runs of one cell, per metric, methods and class predicted by the run at work.
 
 Of an example, a run has the mean over the other runs: one value per example and seed, as other measures have, so that
-mean, std and counts are as in `statistics/cells.py`. The interval is that of `statistics/jackknife.py`.
+mean, std and counts are as in `statistics/cells.py`. The interval is that of `statistics/jackknife.py`. Under the null
+of each value pairs of runs are uncorrelated, but of one method run a beside b and b beside a are one number.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.special import ndtri
 
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Floats
@@ -26,9 +28,16 @@ Key = tuple[str, str, str | None]  # metric, method, method_b
 
 @dataclass(frozen=True)
 class Pairs:
-    """Values (S, S, N) of run a beside run b, NaN where undefined and on the diagonal, and the most common reason."""
+    """Values (S, S, N) of run a beside run b, NaN where undefined and on the diagonal, and what is known of them.
+
+    `null_mean`, `null_std`: moments under the null, (S, S, N), NaN where there is none; `symmetric`: [a, b] and [b, a]
+    are one number; `reason`: the most common one for which a value is undefined.
+    """
 
     values: Floats
+    null_mean: Floats
+    null_std: Floats
+    symmetric: bool
     reason: str | None
 
 
@@ -79,6 +88,7 @@ def summary(pairs: Pairs, counted: Bools, confidence: float) -> Row:
         return {**empty(f"undefined for every example{often}"), "n_undefined": n_undefined}
     limits = pair_interval(pairs.values, counted, confidence)
     known = limits.kind is not None
+    low, high = null_range(pairs, used, confidence)
     return {
         "mean": float(own[used].mean()),
         "std": pooled_std(own[used]),
@@ -88,7 +98,23 @@ def summary(pairs: Pairs, counted: Bools, confidence: float) -> Row:
         "ci_low": limits.low if known else None,
         "ci_high": limits.high if known else None,
         "ci_kind": limits.kind,
+        "null_low": None if np.isnan(low) else low,
+        "null_high": None if np.isnan(high) else high,
     }
+
+
+def null_range(pairs: Pairs, used: Bools, confidence: float) -> tuple[float, float]:
+    """Where the mean over `used` (S, N) would lie if every value were one of its null model; NaN without a model."""
+    defined = ~np.isnan(pairs.values) & used[:, None, :]
+    count = np.maximum(defined.sum(axis=1, keepdims=True), 1)
+    weights = defined / count / used.sum()  # of each value in the mean
+    mean = float((weights * pairs.null_mean)[defined].sum())
+    if pairs.symmetric:
+        # One number with both weights, found twice in the sum below.
+        weights = (weights + weights.transpose(1, 0, 2)) / np.sqrt(2)
+    std = float(np.sqrt(((weights * pairs.null_std)[weights > 0] ** 2).sum()))
+    half = float(ndtri(0.5 + confidence / 2)) * std
+    return mean - half, mean + half
 
 
 def _targets(runs: Sequence[Run]) -> np.ndarray[Any, Any]:
@@ -105,10 +131,11 @@ def _pairs(rows: pa.Table, runs: Sequence[Run], key: Key) -> Pairs:
     same = pc.and_(pc.equal(rows["metric"], metric), pc.equal(rows["method"], method))
     rows = rows.filter(pc.and_(same, other))
     reasons = Counter(rows["undefined_reason"].drop_null().to_pylist())
-    return Pairs(_values(rows, runs), reasons.most_common(1)[0][0] if reasons else None)
+    return Pairs(*_numbers(rows, runs), method_b is None, reasons.most_common(1)[0][0] if reasons else None)
 
 
-def _values(rows: pa.Table, runs: Sequence[Run]) -> Floats:
+def _numbers(rows: pa.Table, runs: Sequence[Run]) -> tuple[Floats, Floats, Floats]:
+    """Values and their moments under the null, (S, S, N) each."""
     ids = pa.array([run.spec["run"] for run in runs], pa.string())
     examples = runs[0].predictions["example_id"].combine_chunks()
     known = {"run": ids, "run_b": ids, "example_id": examples}
@@ -118,6 +145,8 @@ def _values(rows: pa.Table, runs: Sequence[Run]) -> Floats:
         raise ResultError(
             f"what lies between the seeds of {dataset} is not of the runs and examples of a cell; rebuild it"
         )
-    values = np.full((len(runs), len(runs), len(examples)), np.nan)
-    values[tuple(place.to_numpy() for place in places)] = rows["value"].to_numpy()
-    return values
+    index = tuple(place.to_numpy() for place in places)
+    values, mean, std = (np.full((len(runs), len(runs), len(examples)), np.nan) for _ in range(3))
+    for array, name in ((values, "value"), (mean, "null_mean"), (std, "null_std")):
+        array[index] = rows[name].to_numpy()
+    return values, mean, std

@@ -22,6 +22,9 @@ SCHEMA = TableSchema(
             pa.field("value", pa.float64()),  # null where undefined
             pa.field("n_tokens", pa.int32(), nullable=False),
             pa.field("undefined_reason", pa.string()),
+            # Moments of the value under this example's own null, as in the table `measures`; null if none.
+            pa.field("null_mean", pa.float64()),
+            pa.field("null_std", pa.float64()),
         ]
     ),
 )
