@@ -23,6 +23,7 @@ SETTINGS: dict[str, Any] = {
     "margins": {},
     "family": None,
     "between": [],
+    "methods": list(METHODS),
 }
 PROVENANCE = {"code": "0" * 10}
 

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from attnexplain.registry import facts, targets
+from attnexplain.metrics.ragged import Ragged
+from attnexplain.registry import facts, load, targets
 from explaining import MODELS, PAIRS, SENTENCES, batch, make_between, model, state
+from tiny import plugin
 
-NAMES = sorted(targets("between"))
+EVERY = sorted(targets("between"))
+NAMES = [name for name in EVERY if facts("between", name)["reads"] == "models"]
+READERS = [name for name in EVERY if facts("between", name)["reads"] == "attributions"]
 SEEDS = (1, 2, 3)
 
 each = pytest.mark.parametrize("name", NAMES)
@@ -75,9 +79,26 @@ def test_the_models_are_left_as_found(name, classes, monkeypatch):
     assert [state(one) for one in runs] == before
 
 
-@each
+@pytest.mark.parametrize("name", READERS)
+def test_measures_of_scores_have_the_columns_of_the_facts_and_each_example_its_own_value(name):
+    rng, lengths = np.random.default_rng(0), [5, 1, 9, 2, 0, 30]
+    rows = [[rng.normal(size=n) for n in lengths] for _ in range(2)]
+    measure, options = load("between", name), plugin("between", name)["options"]
+    together = measure(*map(Ragged.from_rows, rows), **options)
+    described = facts("between", name)["columns"]
+    assert set(together) == set(described) and len(READERS) > 0
+    for column, measured in together.items():
+        low, high = described[column]["range"]
+        assert (((low <= measured.value) & (measured.value <= high)) | np.isnan(measured.value)).all()
+        assert [reason is not None for reason in measured.undefined_reason] == np.isnan(measured.value).tolist()
+        for place, pair in enumerate(zip(*rows, strict=True)):
+            alone = measure(*(Ragged.from_rows([row]) for row in pair), **options)[column]
+            assert alone.value[0] == pytest.approx(measured.value[place], abs=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_facts_say_what_a_reader_needs(name):
     found = facts("between", name)
     assert found["name"] == name
-    assert {"title", "citation", "needs", "options", "columns"} <= set(found)
+    assert {"title", "citation", "needs", "reads", "options", "columns"} <= set(found)
     assert all({"description", "range", "direction"} <= set(column) for column in found["columns"].values())

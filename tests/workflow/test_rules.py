@@ -21,7 +21,9 @@ LOADED = {
     "attribute": ("attribute", ["encoder", "attention", "normaliser", "method"]),
     "experiment": ("experiment", ["encoder", "attention", "normaliser", "experiment"]),
     "measure": ("measure", ["metric"]),
-    "between": ("between", ["encoder", "attention", "normaliser", "between"]),
+    "annotators": ("annotators", ["metric"]),
+    "between": ("between", ["encoder", "attention", "normaliser", "between:models"]),
+    "retest": ("retest", ["between:attributions"]),
     "statistics": ("statistics", ["interval"]),
     "contrast": ("contrast", ["interval"]),
     "tables": ("tables", []),
@@ -46,6 +48,13 @@ def environment(name: str) -> dict[str, str]:
     return dict(dependency.split("=", 1) for dependency in wanted)
 
 
+def modules(family: str) -> list[str]:
+    """Modules of a family's plug-ins, or of those of them that read what stands after the colon."""
+    family, _, reads = family.partition(":")
+    names = [one for one in registry.BUILT_IN[family] if not reads or registry.facts(family, one)["reads"] == reads]
+    return [registry.module(family, name) for name in names]
+
+
 def constraints() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = (line.split("==") for line in lines if "==" in line and not line.startswith("#"))
@@ -66,7 +75,7 @@ def test_a_rule_carries_every_directive(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(LOADED))
 def test_an_environment_holds_what_the_jobs_of_its_rule_import(name: str) -> None:
     stage, families = LOADED[name]
-    plugins = [registry.module(family, one) for family in families for one in registry.BUILT_IN[family]]
+    plugins = [module for family in families for module in modules(family)]
     imported = Sources().third_party([f"attnexplain.stages.{stage}", *plugins]) - set(sys.stdlib_module_names)
     match = re.search(r"envs/([\w.-]+)", rules()[name])
     assert match

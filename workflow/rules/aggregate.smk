@@ -6,6 +6,8 @@ rule statistics:
         measures=PLAN.measures,
         predictions=PLAN.predictions,
         between=PLAN.between.table,
+        retest=PLAN.retest.table,
+        annotators=PLAN.annotators.table,
     output:
         f"{PLAN.folder}/statistics/{{dataset}}.parquet",
     log:
@@ -26,7 +28,8 @@ rule statistics:
         "Statistics of {wildcards.dataset}"
     shell:
         "python -m attnexplain statistics --settings {params.settings:q} --code {params.code}"
-        " --measures {input.measures:q} --between {input.between:q} --output {output:q} 2> >(tee {log:q} >&2)"
+        " --measures {input.measures:q} --between {input.between:q} {input.retest:q}"
+        " --annotators {input.annotators:q} --output {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule contrast:

@@ -1,4 +1,4 @@
-# Runs that differ in the seed alone, held against each other.
+# Runs that differ in the seed alone, held against each other: their models, and their attributions.
 
 
 rule between:
@@ -34,3 +34,30 @@ rule between:
         " --models {input.models:q} --tokens {input.tokens:q} --device {resources.device}"
         " --tokens-per-batch {resources.tokens_per_batch} --shard {resources.shard} --threads {threads}"
         " --output {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule retest:
+    input:
+        attributions=PLAN.retest.attributions,
+        specs=PLAN.retest.specs,
+    output:
+        f"{PLAN.folder}/retest/{{dataset}}.parquet",
+    log:
+        f"logs/retest/{PLAN.name}/{{dataset}}.log",
+    benchmark:
+        f"results/benchmarks/retest/{PLAN.name}/{{dataset}}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        plugins=PLAN.retest.plugins,
+        disclose=PLAN.retest.disclosure,
+        code=PLAN.retest.tables_code,
+    message:
+        "Comparing the attributions of the seeds of {wildcards.dataset}"
+    shell:
+        "python -m attnexplain retest --plugins {params.plugins:q} --code {params.code} {params.disclose}"
+        " --attributions {input.attributions:q} --output {output:q} 2> >(tee {log:q} >&2)"

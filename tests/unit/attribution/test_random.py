@@ -1,15 +1,17 @@
 """Random scores. Expected: the uniform distribution (scipy's Kolmogorov-Smirnov test at a fixed seed)."""
 
+import numpy as np
+import pytest
 import torch
 from scipy.stats import kstest
 
+from attnexplain.seeding import seed_sequence
 from explaining import LONG, batch, make, model, words
 
 
-def scores(seed, sentences=(LONG, LONG, LONG)):
-    return words(
-        make("method", "random", model("average"), seed=seed).attribute(batch(sentences)).scores, batch(sentences)
-    )
+def scores(seed, sentences=(LONG, LONG, LONG), draw=0):
+    method = make("method", "random", model("average"), seed=seed, draw=draw)
+    return words(method.attribute(batch(sentences)).scores, batch(sentences))
 
 
 def test_scores_are_uniform():
@@ -20,6 +22,14 @@ def test_examples_and_seeds_draw_independently():
     first, second, third = scores(1)
     other = scores(2)[0]
     for a, b in ((first, second), (second, third), (first, other)):
+        assert abs(torch.corrcoef(torch.tensor([a, b]))[0, 1]) < 0.15
+
+
+def test_draws_are_independent_and_the_first_is_the_stream_without_a_draw():
+    first, *others = (scores(1, draw=draw)[0] for draw in (0, 1, 2))
+    pinned = np.random.default_rng(seed_sequence(1, "sampling", "random", 0)).random(len(first))
+    assert first == pytest.approx(pinned.astype(np.float32).tolist(), abs=0)
+    for a, b in ((first, others[0]), (first, others[1]), others):
         assert abs(torch.corrcoef(torch.tensor([a, b]))[0, 1]) < 0.15
 
 

@@ -74,6 +74,16 @@ def test_precision_averages_over_all_ways_to_break_ties(scores, k):
     assert found.value[0] == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_null_moments_equal_the_metric_itself_on_all_720_rankings_of_six_tokens(name, count):
+    rankings = np.array(list(permutations(range(1, 7))), float)
+    evidence = np.tile(np.arange(6) < count, (720, 1)).astype(float)
+    found = MEASURES[name](Ragged.from_rows(rankings), Ragged.from_rows(evidence))
+    np.testing.assert_allclose(found.null_mean, found.value.mean(), rtol=1e-12)
+    np.testing.assert_allclose(found.null_std, found.value.std(), rtol=1e-9)
+
+
 @pytest.mark.parametrize("k", [None, 1, 3, 8])
 def test_precision_null_moments_equal_all_subsets(k):
     evidence = np.array([1, 0, 1, 0, 0, 1])

@@ -100,6 +100,30 @@ def test_null_moments_equal_all_permutations(x, y):
     assert found.null_std[0] == pytest.approx(np.std(taus) / scale, rel=1e-12)
 
 
+def partitions(n, largest=None):
+    """Sizes of tie groups of n positions, in every way."""
+    largest = n if largest is None else largest
+    if n == 0:
+        yield ()
+    for size in range(min(n, largest), 0, -1):
+        yield from ((size, *rest) for rest in partitions(n - size, size))
+
+
+def test_null_moments_equal_all_720_permutations_of_six_tokens_for_all_ties_in_both():
+    tied = [np.repeat(np.arange(len(sizes)), sizes).astype(float) for sizes in partitions(6)]
+    orders = np.array(list(permutations(range(6))))
+    pairs = [(x, y) for x in tied for y in tied if len(set(x)) > 1 and len(set(y)) > 1]
+    assert len(tied) == 11 and len(pairs) == 100
+    found = measure(*(Ragged.from_rows(side) for side in zip(*pairs, strict=True)), sign="signed")
+    i, j = np.triu_indices(6, 1)
+    for place, (x, y) in enumerate(pairs):
+        concordance = (np.sign(x[i] - x[j]) * np.sign(y[orders][:, i] - y[orders][:, j])).sum(axis=1)
+        taus = concordance / np.sqrt((x[i] != x[j]).sum() * (y[i] != y[j]).sum())
+        assert found.value[place] == pytest.approx(kendalltau(x, y).statistic, abs=1e-12)
+        assert found.null_mean[place] == pytest.approx(taus.mean(), abs=1e-12)
+        assert found.null_std[place] == pytest.approx(taus.std(), rel=1e-12)
+
+
 @pytest.mark.parametrize("n", [2, 3, 6, 7])
 def test_exact_p_counts_permutations(n):
     inversions = [sum(p[i] > p[j] for i in range(n) for j in range(i + 1, n)) for p in permutations(range(n))]

@@ -78,7 +78,35 @@ def test_the_code_is_that_of_the_compared_models_and_measures(tmp_path):
     assert every.code(REVIEWS) != some.code(REVIEWS) == more.code(REVIEWS)
 
 
+def test_measures_of_attributions_are_jobs_of_their_own(tmp_path):
+    planned = plan(tmp_path, {"between": ["retest", "imposed-attention"]})
+    assert planned.retest.table(REVIEWS) == ["results/studies/demo/retest/reviews.parquet"]
+    assert planned.between.table(REVIEWS) == ["results/studies/demo/between/reviews.parquet"]
+    ids = [[one["id"] for one in json.loads(part.plugins(REVIEWS))] for part in (planned.retest, planned.between)]
+    assert ids == [["retest"], ["imposed-attention"]]
+    found = planned.retest.attributions(REVIEWS)
+    assert len(found) == 8 * 2 and {path.rpartition("/")[2] for path in found} == {
+        "attention.parquet",
+        "gradient.parquet",
+    }
+
+
+def test_either_kind_alone_plans_nothing_of_the_other(tmp_path):
+    assert plan(tmp_path, ASKED).retest.table(REVIEWS) == []
+    alone = plan(tmp_path, {"between": ["retest"]})
+    assert alone.between.table(REVIEWS) == [] and alone.retest.table(REVIEWS) != []
+    assert plan(tmp_path, {"between": ["retest"], "seeds": [1]}).retest.table(REVIEWS) == []
+
+
+def test_the_code_of_comparing_attributions_is_that_of_no_model(tmp_path):
+    every = plan(tmp_path, {"between": ["retest"]}).retest.tables_code(REVIEWS)
+    some = plan(tmp_path, {"between": ["retest"], "grid": {"encoder": "average", "attention": "dot"}}).retest
+    both = plan(tmp_path, {"between": ["retest", "imposed-attention"]}).retest
+    assert every == some.tables_code(REVIEWS) == both.tables_code(REVIEWS)
+
+
 def test_statistics_and_tables_know_of_it(tmp_path):
     planned = plan(tmp_path, ASKED)
     for settings in (planned.statistics_settings(REVIEWS), planned.tables_settings()):
         assert [one["id"] for one in json.loads(settings)["between"]] == ["imposed-attention"]
+        assert json.loads(settings)["methods"] == ["attention", "gradient"]

@@ -175,5 +175,6 @@ def test_plain_pandas_reads_the_table(tmp_path):
     measured(tmp_path, write_models(tmp_path))
     frame = pd.read_parquet(tmp_path / "between" / "tiny.parquet")
     assert frame["value"].dtype == np.float64 and pq.read_schema(tmp_path / "between" / "tiny.parquet").names == [
-        *("example_id", "run", "run_b", "metric", "value", "n_tokens", "undefined_reason")
+        *("example_id", "run", "run_b", "method", "method_b", "metric", "value", "n_tokens", "undefined_reason"),
+        *("null_mean", "null_std"),
     ]

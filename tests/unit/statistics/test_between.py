@@ -7,6 +7,8 @@ import pytest
 
 from attnexplain.errors import ResultError
 from attnexplain.stages import statistics
+from attnexplain.statistics.between import Pairs, null_range
+from attnexplain.statistics.jackknife import per_run
 from attnexplain.tables.between import SCHEMA
 from attnexplain.tables.io import write_table
 from measured_runs import PROVENANCE, SETTINGS, plugins, spec, write_run
@@ -30,6 +32,7 @@ def write_between(folder, runs, undefined=()):
                             "example_id": f"test-{i}",
                             "run": a,
                             "run_b": b,
+                            "method": "attention",
                             "metric": metric,
                             "value": None if i in undefined else value,
                             "n_tokens": 3,
@@ -89,6 +92,25 @@ def test_rows_equal_plain_pandas_for_all_and_each_class_of_the_run_at_work(tmp_p
         assert row["options"] == "{}" and row[["missing_reason", "method_b"]].isna().all()
 
 
+@pytest.mark.parametrize("method_b", [None, "gradient"])
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_the_null_range_holds_the_share_of_means_it_says(method_b, share):
+    """Values drawn from their null model again and again: of one method one number per pair of runs, of two two."""
+    rng, shape = np.random.default_rng(1), (3, 3, 12)
+    std = rng.uniform(0.1, 0.4, shape)
+    std = (std + std.transpose(1, 0, 2)) / 2 if method_b is None else std
+    used = rng.random((3, 12)) <= share
+    diagonal = np.eye(3, dtype=bool)[:, :, None]
+    means = []
+    for _ in range(4000):
+        drawn = rng.uniform(-1, 1, shape) * np.sqrt(3)
+        drawn = np.where(np.tri(3)[:, :, None] > 0, drawn, drawn.transpose(1, 0, 2)) if method_b is None else drawn
+        values = np.where(diagonal, np.nan, 0.1 + std * drawn)
+        means.append(per_run(values)[used].mean())
+    found = null_range(Pairs(values, np.full(shape, 0.1), std, method_b is None, None), used, 0.9)
+    assert found == pytest.approx(np.quantile(means, [0.05, 0.95]), abs=0.006)
+
+
 def test_two_seeds_are_labelled_examples_only(tmp_path):
     measures = [write_run(tmp_path, spec(seed), N) for seed in (1, 2)]
     rows = computed(tmp_path, measures, [write_between(tmp_path, [[path.stem for path in measures]])])
@@ -111,7 +133,7 @@ def test_a_class_that_is_never_predicted_and_a_value_never_defined_say_why(tmp_p
     cells = [[path.stem for path in measures]]
     rows = computed(tmp_path, measures, [write_between(tmp_path, cells, undefined=range(N))])
     reasons = {(row["class"], row["missing_reason"]) for row in rows.to_dict("records")}
-    undefined = "undefined for every example"
+    undefined = "undefined for every example; most often: no token is attended"
     never = "no test example is predicted as this class"
     assert reasons == {("all", undefined), ("0", undefined), ("1", undefined), ("2", never)}
     assert set(rows.loc[rows["class"] == "all", "n_undefined"]) == {2 * N}
@@ -120,5 +142,5 @@ def test_a_class_that_is_never_predicted_and_a_value_never_defined_say_why(tmp_p
 def test_a_table_of_other_runs_is_refused(tmp_path):
     measures = [write_run(tmp_path, spec(seed), N) for seed in (1, 2, 3)]
     between = write_between(tmp_path, [[path.stem for path in measures[:2]]])
-    with pytest.raises(ResultError, match=r"between/sst\.parquet .* rebuild it"):
+    with pytest.raises(ResultError, match=r"seeds of sst .* rebuild it"):
         computed(tmp_path, measures, [between])

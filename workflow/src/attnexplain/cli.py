@@ -52,8 +52,17 @@ def _parser() -> argparse.ArgumentParser:
     between.add_argument("--models", type=Path, nargs="+", required=True, help="models in the runs' folders")
     between.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
     between.add_argument("--shard", type=int, default=1000, help="examples per resumable shard")
+    annotators = _stage(
+        commands, "annotators", _annotators, "annotators against each other", "metrics", "dataset", "tokens"
+    )
+    annotators.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
+    retest = _stage(commands, "retest", _retest, "attributions of the runs of a data set against each other")
+    retest.add_argument("--plugins", type=json.loads, required=True, help="JSON")
+    retest.add_argument("--attributions", type=Path, nargs="+", required=True, help="tables in the runs' folders")
+    retest.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
     statistics = _stage(commands, "statistics", _statistics, "statistics of a data set", "settings")
     statistics.add_argument("--measures", type=Path, nargs="+", required=True)
+    statistics.add_argument("--annotators", type=Path, nargs="*", default=[], help="annotators' measures, if any")
     statistics.add_argument("--between", type=Path, nargs="*", default=[], help="measures between the runs, if any")
     contrast = _stage(commands, "contrast", _contrast, "comparisons within a data set", "settings")
     contrast.add_argument("--measures", type=Path, nargs="+", required=True)
@@ -179,8 +188,18 @@ def _between(given: argparse.Namespace) -> None:
     _run("between", **inputs, **batching, **places, disclose=given.disclose, **_code(given))
 
 
+def _annotators(given: argparse.Namespace) -> None:
+    inputs = {name: getattr(given, name) for name in ("metrics", "dataset", "tokens", "disclose")}
+    _run("annotators", **inputs, output=given.output, **_code(given))
+
+
+def _retest(given: argparse.Namespace) -> None:
+    inputs = {"plugins": given.plugins, "attributions": given.attributions, "disclose": given.disclose}
+    _run("retest", **inputs, output=given.output, **_code(given))
+
+
 def _statistics(given: argparse.Namespace) -> None:
-    inputs = {"measures": given.measures, "between": given.between, "runs": _RUNS}
+    inputs = {name: getattr(given, name) for name in ("measures", "between", "annotators")} | {"runs": _RUNS}
     _run("statistics", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 

@@ -72,6 +72,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "between": {
         "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",
+        "retest": "attnexplain.between.retest:measure",
     },
     "metric": {
         "attention-entropy": "attnexplain.metrics.attention_entropy:measure",

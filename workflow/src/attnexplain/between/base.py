@@ -1,4 +1,7 @@
-"""What every measure between runs shares: runs of one cell (all but the seed alike) held against each other.
+"""What the measures between runs that read models share: runs of one cell (all but the seed alike) beside each other.
+
+FACTS["reads"] is "models" for these. One that reads "attributions" is a function of two runs' scores instead
+(`between/retest.py`), called for every method and pair of methods.
 
 Contract
 - `run` returns one array (S, S, B) per column of the plug-in's FACTS["columns"]: entry [a, b] is of run a beside run b,

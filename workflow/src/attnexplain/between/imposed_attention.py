@@ -18,6 +18,7 @@ FACTS = {
     "title": "Another seed's attention, imposed",
     "citation": "control",
     "needs": ["attention"],
+    "reads": "models",
     "options": {},
     "columns": {
         "tvd": {

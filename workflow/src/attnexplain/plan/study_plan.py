@@ -14,7 +14,8 @@ from attnexplain.config.load import LoadedStudy
 from attnexplain.config.plugins import Plugin, canonical
 from attnexplain.errors import ConfigError
 from attnexplain.plan import sources
-from attnexplain.plan.between import BetweenPlan
+from attnexplain.plan.annotators import AnnotatorsPlan
+from attnexplain.plan.between import ATTRIBUTIONS, MODELS, BetweenPlan
 from attnexplain.plan.examples import example_files
 from attnexplain.plan.grid import Point, companion_modules, model_modules, points, run_spec, slug
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
@@ -72,8 +73,21 @@ class StudyPlan:
 
     @cached_property
     def between(self) -> BetweenPlan:
-        """Measures between runs."""
-        return BetweenPlan(self.study, self.folder, self.runs, self.tokens_folder, self._code)
+        """Measures between runs that read models."""
+        return self._between(MODELS, "between")
+
+    @cached_property
+    def retest(self) -> BetweenPlan:
+        """Measures between runs that read attributions."""
+        return self._between(ATTRIBUTIONS, "retest")
+
+    @cached_property
+    def annotators(self) -> AnnotatorsPlan:
+        """Annotators of evidence against each other."""
+        return AnnotatorsPlan(self.study, self.folder, self.runs, self.tokens_folder, self._code)
+
+    def _between(self, reads: str, folder: str) -> BetweenPlan:
+        return BetweenPlan(self.study, reads, f"{self.folder}/{folder}", self.runs, self.tokens_folder, self._code)
 
     @cached_property
     def figures(self) -> list[str]:
@@ -232,7 +246,7 @@ class StudyPlan:
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
-        used = {"methods": list(self.methods), "missing": self.missing, "family": self.study.statistics.family}
+        used = {"missing": self.missing, "family": self.study.statistics.family}
         used |= {"differs": self._differs(), "vectors": self._vectors()}
         return canonical({**self._naming(), **self._measured(), **used})
 
@@ -322,7 +336,8 @@ class StudyPlan:
     def _measured(self) -> dict[str, Any]:
         """Specifications of all that gives measures; of experiments also the columns whose quantiles are wanted."""
         used = {"metrics": self.study.metrics, "between": self.study.between}
-        specs = {family: [plugin.spec() for plugin in plugins] for family, plugins in used.items()}
+        specs: dict[str, Any] = {family: [plugin.spec() for plugin in plugins] for family, plugins in used.items()}
+        specs["methods"] = list(self.methods)
         return {**specs, "experiments": [{**one.spec(), "by": one.facts.get("by")} for one in self.study.experiments]}
 
     def _differs(self) -> dict[str, str]:

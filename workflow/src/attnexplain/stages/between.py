@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -14,15 +13,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from attnexplain.between.base import Columns
-from attnexplain.errors import ResultError
 from attnexplain.privacy import OPEN
 from attnexplain.pseudonyms import KEY, MARK, PSEUDONYMOUS, pseudonymised
 from attnexplain.registry import facts, load
 from attnexplain.sharding import write_sharded
+from attnexplain.stages.cells import cells_of
 from attnexplain.stages.inference import OpenRun, open_run
 from attnexplain.tables.between import SCHEMA
 from attnexplain.tables.io import read_metadata, read_table, write_table
-from attnexplain.tables.statistics import CELL
+
+MODEL = "model.safetensors"
+METHOD = "attention"  # whatever a measure holds against each other of two models, it is about their attention
 
 Plugin = Mapping[str, Any]
 Cell = Mapping[str, OpenRun]  # the runs of one cell by id, ordered by seed: one test split, the same batches
@@ -50,9 +51,12 @@ def run(
     hidden = not disclose and read_metadata(pq.read_schema(tokens / "test.parquet")).get("access", OPEN) != OPEN
     about = {**provenance, MARK: PSEUDONYMOUS} if hidden else provenance
     parts = []
-    for name, specs in sorted(_cells(models).items()):
+    for name, specs in sorted(cells_of([path.parent for path in models]).items()):
         # One cell at a time: all models of a data set may be more than memory holds.
-        cell = {spec["run"]: open_run(spec, path, tokens, device, tokens_per_batch) for path, spec in specs.items()}
+        cell = {
+            spec["run"]: open_run(spec, folder / MODEL, tokens, device, tokens_per_batch)
+            for folder, spec in specs.items()
+        }
         inputs = _digest([plugins, hidden, *((run_id, opened.inputs) for run_id, opened in cell.items())])
         parts.append(scratch / inputs / f"{name}.parquet")
         if not parts[-1].is_file():
@@ -91,7 +95,7 @@ def _rows(cell: Cell, plugin: Plugin, positions: range) -> Iterator[pa.Table]:
     for column, described in facts("between", plugin["name"])["columns"].items():
         for (a, run_id), (b, other) in permutations(enumerate(cell), 2):
             value = np.asarray(wide[_name(column, a, b)])
-            named = {"run": run_id, "run_b": other, "metric": f"{plugin['id']}:{column}"}
+            named = {"run": run_id, "run_b": other, "method": METHOD, "metric": f"{plugin['id']}:{column}"}
             yield pa.table(
                 {
                     "example_id": ids,
@@ -122,22 +126,6 @@ def _name(column: str, a: int, b: int) -> str:
 
 def _first(cell: Cell) -> OpenRun:
     return next(iter(cell.values()))
-
-
-def _cells(models: Sequence[Path]) -> dict[str, dict[Path, dict[str, Any]]]:
-    """Specifications of the runs of each cell by their model, ordered by seed; cells by a name."""
-    cells: dict[str, dict[Path, dict[str, Any]]] = defaultdict(dict)
-    read = {path: _spec(path.parent) for path in models}
-    for path, spec in sorted(read.items(), key=lambda item: item[1]["seed"]):
-        cells[".".join(spec["slug"][axis] for axis in CELL)][path] = spec
-    return cells
-
-
-def _spec(folder: Path) -> dict[str, Any]:
-    path = folder / "spec.json"
-    if not path.is_file():
-        raise ResultError(f"{path}: no such file; the rule `train` writes it")
-    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _digest(value: Any) -> str:

@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 
 from attnexplain.errors import ResultError
 from attnexplain.pseudonyms import KEY, matching
-from attnexplain.statistics.between import between_rows
+from attnexplain.statistics.between import between_rows, pairs_of
+from attnexplain.statistics.ceilings import with_ceilings
 from attnexplain.statistics.cells import Row, Run, measure_rows
+from attnexplain.statistics.disattenuation import disattenuated_rows
 from attnexplain.statistics.inference import Inference
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
@@ -36,28 +38,33 @@ def run(
     output: Path,
     provenance: Mapping[str, Any],
     between: Sequence[Path] = (),
+    annotators: Sequence[Path] = (),
     key: Path = KEY,
 ) -> None:
     """Write the table `statistics` of the runs whose measures are given; the stem of a path is the run's id.
 
-    `between` is the table of measures between runs, where there is one. `key` is that of the pseudonyms, where the
-    measures have them.
+    `between` are the tables of measures between runs, `annotators` that of annotators against each other, where there
+    are such. `key` is that of the pseudonyms, where the measures have them.
     """
     plugins = (*settings["metrics"], *settings["experiments"], *settings["between"])
     options = {plugin["id"]: canonical(plugin["options"]) for plugin in plugins}
     tables = [read_table(path, between_table.SCHEMA) for path in between]
-    pairs = pa.concat_tables([between_table.SCHEMA.columns.empty_table(), *tables])
+    compared = pa.concat_tables([between_table.SCHEMA.columns.empty_table(), *tables])
+    people = read_table(annotators[0], measures_table.SCHEMA) if annotators else None
     rows: list[Row] = []
     inference = Inference.of(settings)
     for cell, paths in sorted(cells_of(measures, runs).items()):
         found = [read_run(path, runs, key) for path in paths]
         computed = [*measure_rows(found, options, inference)]
-        computed += between_rows(found, pairs, settings["between"], options, settings["confidence"])
+        pairs = pairs_of(found, compared, settings["between"], settings["methods"])
+        computed += between_rows(found, pairs, options, settings["confidence"])
+        tests = settings["metrics"], settings["between"]
+        computed += disattenuated_rows(pairs, *tests, options, settings["confidence"])
         computed += performance_rows(found, inference)
         drawn = {"resamples": settings["bootstrap"], "confidence": settings["confidence"]}
         computed += quantile_rows(found, settings["experiments"], options, **drawn)
         about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
-        rows += [with_published({**about, **row}) for row in computed]
+        rows += [with_published({**about, **row}) for row in with_ceilings(computed, found, *tests, people)]
     table = pa.Table.from_pylist(sorted(rows, key=order), statistics_table.SCHEMA.columns)
     write_table(output, table, statistics_table.SCHEMA, provenance)
 

@@ -7,7 +7,10 @@ from typing import Any
 from attnexplain.classification import METRICS
 from attnexplain.registry import facts
 from attnexplain.statistics.cells import Row, empty
+from attnexplain.statistics.reliability import DISATTENUATED, reliabilities
 from attnexplain.tables.statistics import CELL
+
+ATTENTION = "attention"
 
 
 def missing_rows(
@@ -20,7 +23,6 @@ def missing_rows(
 ) -> Iterator[Row]:
     """A row of class `all` per missing cell (of any number of seeds), metric and methods, or column of a plug-in.
 
-    The plug-ins with columns are experiments and measures between runs.
     A cell that is in `present` has runs of other seeds: it has its own statistics, and gets no row here.
     """
     reasons: dict[tuple[str, ...], str] = {}
@@ -34,9 +36,13 @@ def missing_rows(
             for method, method_b in applicable(metric_plugin, methods):
                 named = {"metric": metric_plugin["id"], "method": method, "method_b": method_b}
                 yield {**about, **named, **empty(reasons[cell])}
-        for metric in (*columns("experiment", experiments), *columns("between", between)):
-            named = {"metric": metric, "method": "attention", "method_b": None}
-            yield {**about, **named, **empty(reasons[cell])}
+        for metric in reliabilities(metrics, between):
+            for method, method_b in combinations(sorted(methods), 2):
+                named = {"metric": f"{metric}:{DISATTENUATED}", "method": method, "method_b": method_b}
+                yield {**about, **named, **empty(reasons[cell])}
+        experimented = [(metric, ATTENTION, None) for metric in columns("experiment", experiments)]
+        for metric, method, method_b in (*experimented, *compared(between, methods)):
+            yield {**about, "metric": metric, "method": method, "method_b": method_b, **empty(reasons[cell])}
 
 
 def columns(family: str, plugins: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -44,9 +50,23 @@ def columns(family: str, plugins: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{plugin['id']}:{column}" for plugin in plugins for column in facts(family, plugin["name"])["columns"]]
 
 
+def compared(between: Sequence[Mapping[str, Any]], methods: Sequence[str]) -> list[tuple[str, str, str | None]]:
+    """(metric, method, method_b) of the columns of measures between runs.
+
+    Those that read attributions have each method with itself (method_b None) and each pair, others attention alone.
+    """
+    every = [*((method, None) for method in sorted(methods)), *combinations(sorted(methods), 2)]
+    found: list[tuple[str, str, str | None]] = []
+    for plugin in between:
+        reads = facts("between", plugin["name"]).get("reads")
+        pairs = every if reads == "attributions" else [(ATTENTION, None)]
+        found += [(metric, *pair) for metric in columns("between", [plugin]) for pair in pairs]
+    return found
+
+
 def applicable(metric: Mapping[str, Any], methods: Sequence[str]) -> list[tuple[str, str | None]]:
     """(method, method_b) that a metric is computed on: pairs, each method, or attention alone."""
     kind = facts("metric", metric["name"])["kind"]
     if kind == "pair":
         return list(combinations(sorted(methods), 2))
-    return [(method, None) for method in sorted(methods) if kind == "method" or method == "attention"]
+    return [(method, None) for method in sorted(methods) if kind == "method" or method == ATTENTION]

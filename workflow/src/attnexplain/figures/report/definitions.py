@@ -16,6 +16,14 @@ METRICS = {
         "Rank correlation (tau-b, from −1 to 1) between two methods' scores of the tokens of one text; the mean over "
         "texts is shown. Undefined for texts of one token and where a method gives all tokens the same score."
     ),
+    "retest:kendall_tau": (
+        "The same between the scores under two seeds, of one method (its reliability) or of two; the mean over texts "
+        "and pairs of seeds."
+    ),
+    "kendall-tau:disattenuated": (
+        "Agreement of two methods across seeds, corrected for how little each agrees with itself across seeds. Above "
+        "1 where the methods agree better with each other than with themselves."
+    ),
     "evidence-auprc": (
         "Average precision with which a method's scores rank the tokens that people, or the generator, marked as "
         "evidence. Undefined for texts with no evidence or with nothing else."
