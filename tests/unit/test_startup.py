@@ -20,7 +20,7 @@ GROUPS = {
         [*COMPILER, "scipy", "matplotlib", "pandas", "jinja2", "datasets"],
     ),
     "numbers": (
-        ["measure", "statistics", "contrast", "tables"],
+        ["measure", "statistics", "contrast", "agreement", "tables"],
         ["metric", "interval"],
         ["torch", "scipy.stats", "matplotlib", "jinja2"],
     ),

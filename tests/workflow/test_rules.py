@@ -24,6 +24,7 @@ LOADED = {
     "between": ("between", ["encoder", "attention", "normaliser", "between"]),
     "statistics": ("statistics", ["interval"]),
     "contrast": ("contrast", ["interval"]),
+    "agreement": ("agreement", []),
     "tables": ("tables", []),
     "figure": ("figure", ["figure"]),
     "report": ("report", []),
