@@ -70,7 +70,7 @@ def test_tau_between_metrics_is_scipys_of_the_means(study):
 
 def test_every_pair_of_directed_metrics_stands_once_and_controls_are_apart(study):
     rows, *_ = study
-    # accuracy, f1, roc-auc; AUPRC of three methods; tau of three pairs; the experiment's distance; entropy: no direction
+    # accuracy, f1, roc-auc; AUPRC of 3 methods; tau of 3 pairs; the distance of permutation. Entropy has no direction.
     assert rows.query("kind == 'stability' and ranked == 'models'")["metric"].nunique() == 6
     assert len(rows.query("kind == 'stability' and ranked == 'models'")) == 10
     assert len(rows.query("kind == 'metrics' and ranked == 'models'")) == 45
