@@ -12,6 +12,11 @@ What is ranked, and which end is first, is said in `statistics/ranked.py`. What 
 `permutation:tvd_median` that attention matters, of `adversary-exact:jsd_max` that it does not): tau near -1 can be
 agreement about the models.
 
+Interval and p answer two questions. The interval is of these very models: would their rankings agree so, had other
+seeds and examples been drawn? p is of the rankings as they are: would two that have nothing to do with each other agree
+so? Few models can say little: of three p is at least 1/3, of four 1/12. p is of one pair, not adjusted for their
+number.
+
 Resamples are those of `statistics/panel.py`, the same for all that is compared. Percentiles of a resampled tau are its
 interval; resampling adds to the noise that is in the observed means already, so close items part more often, and taus
 near 1 have intervals that lie below them. Two or three seeds are few for any bootstrap. With a model of one seed
@@ -110,8 +115,9 @@ def _agreement(group: Group, first: Ranking, second: Ranking, taus: Floats, conf
 
 
 def _range(drawn: Floats, confidence: float, kind: str | None) -> Row:
-    """Percentiles of what is resampled."""
-    low, high = np.quantile(drawn, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    """Percentiles of what is resampled: values that occur, since neither a rank nor tau has those in between."""
+    low = np.quantile(drawn, 0.5 - confidence / 2, method="lower")
+    high = np.quantile(drawn, 0.5 + confidence / 2, method="higher")
     return {"ci_low": float(low), "ci_high": float(high), "ci_kind": kind, "n_resamples": len(drawn)}
 
 
