@@ -31,7 +31,7 @@ import numpy as np
 from attnexplain.metrics.ragged import Floats
 from attnexplain.statistics import rankings
 from attnexplain.statistics.cells import Row
-from attnexplain.statistics.intervals import EXAMPLES_ONLY
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 from attnexplain.statistics.quantiles import CROSSED_BOOTSTRAP
 from attnexplain.statistics.ranked import ABOUT, METHODS, Group, Measured, Ranking, groups
 

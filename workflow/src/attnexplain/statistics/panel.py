@@ -18,7 +18,7 @@ from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Bools, Floats, Integers
 from attnexplain.statistics.cells import KEYS, Run, joined
 from attnexplain.statistics.performance import per_example
-from attnexplain.statistics.quantiles import _counts as counts
+from attnexplain.statistics.resampling import counts
 
 Key = tuple[str, str, str]  # metric, method, method_b; "" where there is none
 _AT_ONCE = 20_000_000  # weights of resamples x examples held at a time

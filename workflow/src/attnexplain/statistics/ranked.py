@@ -18,7 +18,7 @@ from attnexplain.metrics.ragged import Floats
 from attnexplain.registry import facts
 from attnexplain.statistics import rankings
 from attnexplain.statistics.cells import Row
-from attnexplain.statistics.intervals import EXAMPLES_ONLY
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 from attnexplain.statistics.panel import Key, Panel
 from attnexplain.statistics.quantiles import CROSSED_BOOTSTRAP
 
