@@ -13,6 +13,7 @@ import pyarrow as pa
 from attnexplain.figures.style import base_name
 from attnexplain.stages.figure_texts import COLUMNS as TEXT_COLUMNS
 from attnexplain.statistics.agreement import agreement_rows
+from attnexplain.statistics.multiplicity import with_adjusted_agreement
 from attnexplain.statistics.panel import Panel, resampled_means
 from attnexplain.statistics.ranked import Measured
 from attnexplain.tables import agreement, io, replication, runs, statistics
@@ -152,7 +153,8 @@ def agreement_table() -> pd.DataFrame:
     """Rankings of the models and methods of both data sets, as the statistics make them of invented values."""
     rows = [row for name in DATASETS for row in agreement_rows(_measured(name), 0.95)]
     about = [{"study": STUDY, "limits": "none", "dataset": name} for name in DATASETS for _ in range(len(rows) // 2)]
-    return frame([{**one, **row} for one, row in zip(about, rows, strict=True)], agreement.SCHEMA)
+    whole = [{**one, "p_value": None, **row} for one, row in zip(about, rows, strict=True)]
+    return frame(with_adjusted_agreement(whole, None), agreement.SCHEMA)
 
 
 def _measured(dataset: str) -> Measured:

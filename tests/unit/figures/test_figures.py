@@ -412,13 +412,13 @@ def test_metric_agreement_has_models_below_the_diagonal_and_methods_above(full: 
 def test_metric_agreement_is_bold_where_neither_chance_nor_resampling_explains_it(
     full: dict[str, pd.DataFrame],
 ) -> None:
-    figure, plotted = _draw("metric-agreement", full)
-    bold = [text.get_text() for ax in figure.axes for text in ax.texts if text.get_weight() == "bold"]
-    off = (plotted["ci_low"] > 0) | (plotted["ci_high"] < 0)
-    assert len(bold) == (off & (plotted["p_value"] <= 0.05)).sum() > 0
-    weak = full["agreement"].assign(p_value=0.06)
-    figure, _ = _draw("metric-agreement", {"agreement": weak})
-    assert not [text for ax in figure.axes for text in ax.texts if text.get_weight() == "bold"]
+    def bold(p_adjusted: float) -> int:
+        figure, _ = _draw("metric-agreement", {"agreement": full["agreement"].assign(p_adjusted=p_adjusted)})
+        return len([text for ax in figure.axes for text in ax.texts if text.get_weight() == "bold"])
+
+    _, plotted = _draw("metric-agreement", full)
+    assert bold(0.05) == ((plotted["ci_low"] > 0) | (plotted["ci_high"] < 0)).sum() > 0
+    assert bold(0.06) == 0
 
 
 def test_rank_stability_writes_ranks_ranges_and_shares_of_the_table(full: dict[str, pd.DataFrame]) -> None:

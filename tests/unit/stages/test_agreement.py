@@ -7,9 +7,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from attnexplain.errors import ResultError
 from attnexplain.stages import agreement, tables
+from attnexplain.statistics.multiplicity import with_adjusted_agreement
 from attnexplain.tables.agreement import SCHEMA
 from measured_runs import METHODS, PROVENANCE, SETTINGS, plugins, spec, write_run
 
@@ -144,10 +146,24 @@ def test_the_tables_of_a_study_hold_the_rows_of_every_data_set_and_one_per_missi
         provenance=PROVENANCE,
     )
     written = pq.read_table(tmp_path / "agreement.parquet")
-    kept = written.filter(pc.equal(written["dataset"], "sst")).to_pylist()
-    assert kept == pq.read_table(folder / "agreement" / "sst.parquet").to_pylist() and len(kept) == len(rows)
+    late = ["p_adjusted", "p_fdr"]  # where the study is known as a whole
+    kept = written.filter(pc.equal(written["dataset"], "sst")).drop_columns(late).to_pylist()
+    computed = pq.read_table(folder / "agreement" / "sst.parquet").drop_columns(late)
+    assert kept == computed.to_pylist() and len(kept) == len(rows)
     found = written.to_pandas()
+    for ranked, family in found[found["p_value"].notna()].groupby("ranked"):
+        for name, method in (("p_adjusted", "holm"), ("p_fdr", "fdr_bh")):
+            expected = multipletests(family["p_value"], method=method)[1]
+            np.testing.assert_allclose(family[name], expected, err_msg=str(ranked))
+    assert found.loc[found["p_value"].isna(), late].isna().to_numpy().all()
     absent = found[found["dataset"] == "imdb"]
     assert absent["ranked"].tolist() == ["models", "methods"] and set(absent["missing_reason"]) == {"no source"}
     text = pd.read_csv(tmp_path / "agreement.csv")
     assert list(text) == SCHEMA.columns.names and len(text) == len(found)
+
+
+def test_metrics_outside_of_the_studys_family_are_not_counted():
+    pairs = [("tau", "auprc", 0.01), ("tau", "f1", 0.02), ("auprc", "tau", 0.03)]
+    given = [{"ranked": "models", "metric": a, "metric_other": b, "p_value": p} for a, b, p in pairs]
+    rows = with_adjusted_agreement(given, ["tau", "auprc"])
+    assert [row["p_adjusted"] for row in rows] == [0.02, None, 0.03]

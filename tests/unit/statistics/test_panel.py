@@ -8,8 +8,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from attnexplain.errors import ResultError
 from attnexplain.statistics import panel as module
 from attnexplain.statistics.cells import Run
-from attnexplain.statistics.panel import Panel, panel, resampled_means
-from attnexplain.statistics.performance import per_example
+from attnexplain.statistics.panel import Panel, panel, performance, resampled_means
 
 KEY, OTHER = ("tau", "attention", "gradient"), ("auprc", "attention", "")
 NAN = float("nan")
@@ -128,7 +127,7 @@ def test_performance_per_example_has_the_metric_as_its_mean_and_moves_with_it_un
     positive = 0.5 * positive + 0.3 * label
     probability = np.stack([1 - positive, positive], axis=1).astype(np.float32)
     _, run = run_of("m", 1, [str(i) for i in range(400)], [0.0] * 400, (label, probability))
-    found = per_example(run)
+    found = performance(run)
     scores = {
         "accuracy": lambda w: np.average(probability.argmax(1) == label, weights=w),
         "f1": lambda w: f1_score(label, probability.argmax(1), sample_weight=w),
@@ -146,4 +145,4 @@ def test_performance_per_example_has_the_metric_as_its_mean_and_moves_with_it_un
 
 
 def test_without_labels_there_is_no_performance():
-    assert per_example(run_of("m", 1, ["a", "b"], [1.0, 2.0])[1]) == {}
+    assert performance(run_of("m", 1, ["a", "b"], [1.0, 2.0])[1]) == {}

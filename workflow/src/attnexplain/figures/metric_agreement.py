@@ -23,8 +23,8 @@ FACTS = {
         "Kendall τ between the rankings that two metrics give. Below the diagonal of trained models, by what is "
         "measured of their attention; above it of attribution methods, by their mean over those models. Red: ranked "
         "alike; blue: the opposite way. Bold: the interval over resampled seeds and texts leaves 0 out, and unrelated "
-        "rankings of so few would seldom agree as much (p at most 1 - confidence); of three or four, nothing can be "
-        "bold at 95 %. A dash is undefined. Rankings go from the highest value: metrics that mean opposite things "
+        "rankings of so few would seldom agree as much (p at most 1 - confidence after Holm's adjustment for all pairs "
+        "of metrics); few models or methods can say little, and of three or four nothing can be bold at 95 %. A dash is undefined. Rankings go from the highest value: metrics that mean opposite things "
         "agree where they are blue."
     ),
     "reads": ["agreement"],
@@ -33,7 +33,7 @@ FACTS = {
 COLUMNS = (
     *("dataset", "limits", "ranked", "metric", "method", "method_b"),
     *("metric_other", "method_other", "method_b_other"),
-    *("value", "ci_low", "ci_high", "ci_kind", "p_value", "p_least"),
+    *("value", "ci_low", "ci_high", "ci_kind", "p_value", "p_adjusted", "p_least"),
     *("n_ranked", "n_examples", "n_seeds", "n_resamples", "missing_reason"),
 )
 _CELL_INCHES = 0.3
@@ -117,7 +117,7 @@ def _write(ax: Axes, x: float, y: float, row: pd.Series, level: float) -> None:
         ax.text(x, y, "–", ha="center", va="center", color=MUTED, fontsize=7)
         return
     off_zero = pd.notna(row["ci_low"]) and (row["ci_low"] > 0 or row["ci_high"] < 0)
-    firm = off_zero and row["p_value"] <= round(level, 12)
+    firm = off_zero and row["p_adjusted"] <= round(level, 12)
     text = f"{round(value, 2) + 0.0:.2f}".replace("0.", ".", 1).replace("-", "−")
     colour = "white" if abs(value) > _PALE else "black"
     ax.text(x, y, text, ha="center", va="center", color=colour, fontsize=7, weight="bold" if firm else "normal")

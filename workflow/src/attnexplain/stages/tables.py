@@ -15,7 +15,7 @@ from attnexplain.errors import ResultError
 from attnexplain.stages.contrast import order as contrast_order
 from attnexplain.stages.statistics import canonical, order, read_spec
 from attnexplain.statistics.missing import missing_rows
-from attnexplain.statistics.multiplicity import verdict, with_adjusted
+from attnexplain.statistics.multiplicity import verdict, with_adjusted, with_adjusted_agreement
 from attnexplain.statistics.published import with_published
 from attnexplain.statistics.ranked import METHODS, MODELS
 from attnexplain.statistics.replication import About, replication_rows
@@ -91,11 +91,12 @@ def _agreement(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row]:
     rows = [row for path in paths for row in read_table(path, agreement_table.SCHEMA).to_pylist()]
     present = {row["dataset"] for row in rows}
     missing = {planned["dataset"]: planned for planned in settings["missing"] if planned["dataset"] not in present}
-    nothing = {"study": settings["study"], "kind": "metrics", "n_ranked": 0, "n_examples": 0, "n_seeds": 0}
+    nothing: Row = dict.fromkeys(agreement_table.SCHEMA.columns.names)
+    nothing |= {"study": settings["study"], "kind": "metrics", "n_ranked": 0, "n_examples": 0, "n_seeds": 0}
     for dataset, planned in missing.items():
         said = {name: planned[name] for name in ("limits", "missing_reason")}
         rows += [{**nothing, "dataset": dataset, **said, "ranked": ranked} for ranked in (MODELS, METHODS)]
-    return sorted(rows, key=lambda row: str(row["dataset"]))
+    return with_adjusted_agreement(sorted(rows, key=lambda row: str(row["dataset"])), settings["family"])
 
 
 def _runs(settings: Mapping[str, Any], runs: Path, specs: Mapping[str, Mapping[str, Any]]) -> list[Row]:

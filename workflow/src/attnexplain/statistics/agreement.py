@@ -14,8 +14,8 @@ agreement about the models.
 
 Interval and p answer two questions. The interval is of these very models: would their rankings agree so, had other
 seeds and examples been drawn? p is of the rankings as they are: would two that have nothing to do with each other agree
-so? Few models can say little: of three p is at least 1/3, of four 1/12. p is of one pair, not adjusted for their
-number.
+so? Few models can say little: of three p is at least 1/3, of four 1/12. p is of one pair; it is
+adjusted for their number where the study is known as a whole (the stage `tables`).
 
 Resamples are those of `statistics/panel.py`, the same for all that is compared. Percentiles of a resampled tau are its
 interval; resampling adds to the noise that is in the observed means already, so close items part more often, and taus

@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from attnexplain.classification import METRICS
 from attnexplain.errors import ResultError
 from attnexplain.metrics.ragged import Bools, Floats, Integers
 from attnexplain.statistics.cells import KEYS, Run, joined
-from attnexplain.statistics.performance import per_example
+from attnexplain.statistics.performance import has_labels, per_seed
 from attnexplain.statistics.resampling import counts
 
 Key = tuple[str, str, str]  # metric, method, method_b; "" where there is none
@@ -112,10 +113,21 @@ def _places(own: pa.Array, examples: pa.Array, run: Run) -> Integers:
     return np.asarray(place.to_numpy())
 
 
+def performance(run: Run) -> dict[str, Floats]:
+    """Values (N,) of accuracy, F1 and ROC-AUC whose mean is the metric: pseudo-values, moved; none without labels.
+
+    Their mean under weights is the weighted metric to first order. NaN where the metric or its jackknife is undefined.
+    """
+    if not has_labels([run]):
+        return {}
+    found = {name: per_seed(name, [run]) for name in METRICS}
+    return {name: values[0] - values[0].mean() + whole[0] for name, (whole, values) in found.items()}
+
+
 def _values(run: Run, places: Integers, examples: pa.Array, metrics: Collection[str]) -> dict[Key, Floats]:
     """Values (N,) of one run by metric and methods."""
     found = {}
-    for name, values in per_example(run).items():
+    for name, values in performance(run).items():
         found[(name, "", "")] = np.full(len(examples), np.nan)
         found[(name, "", "")][places] = values
     measured = joined([run], metrics)

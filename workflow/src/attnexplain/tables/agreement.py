@@ -31,6 +31,9 @@ SCHEMA = TableSchema(
             pa.field("ci_high", pa.float64()),
             pa.field("ci_kind", pa.string()),  # "crossed-bootstrap", "examples-only"
             pa.field("p_value", pa.float64()),  # of kind "metrics": two-sided, of independent rankings
+            # Over the pairs of metrics of the study that rank the same (models, or methods).
+            pa.field("p_adjusted", pa.float64()),  # Holm
+            pa.field("p_fdr", pa.float64()),  # Benjamini-Hochberg
             pa.field("p_least", pa.float64()),  # the least p that so many items could give
             pa.field("mean", pa.float64()),  # of kind "rank": the mean that the item is ranked by
             pa.field("first_share", pa.float64()),  # of kind "rank": share of the resamples in which it is first
