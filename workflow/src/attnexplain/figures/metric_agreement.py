@@ -24,8 +24,8 @@ FACTS = {
         "measured of their attention; above it of attribution methods, by their mean over those models. Red: ranked "
         "alike; blue: the opposite way. Bold: the interval over resampled seeds and texts leaves 0 out, and unrelated "
         "rankings of so few would seldom agree as much (p at most 1 - confidence after Holm's adjustment for all pairs "
-        "of metrics); few models or methods can say little, and of three or four nothing can be bold at 95 %. A dash is undefined. Rankings go from the highest value: metrics that mean opposite things "
-        "agree where they are blue."
+        "of metrics); few models or methods can say little, and of three or four nothing can be bold at 95 %. A dash "
+        "is undefined. Rankings go from the highest value: metrics that mean opposite things agree where they are blue."
     ),
     "reads": ["agreement"],
     "options": {},
