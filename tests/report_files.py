@@ -9,7 +9,17 @@ import pandas as pd
 import pyarrow as pa
 
 import report_tables as tables
-from attnexplain.tables import attributions, experiments, io, measures, predictions, replication, runs, statistics
+from attnexplain.tables import (
+    agreement,
+    attributions,
+    experiments,
+    io,
+    measures,
+    predictions,
+    replication,
+    runs,
+    statistics,
+)
 
 _TRAINING = {"epochs": 8, "batch_size": 32, "learning_rate": 1e-3, "weight_decay": 1e-5, "patience": None}
 
@@ -31,6 +41,7 @@ def write_study(folder: Path, *, texts: int = 40) -> StudyFiles:
     made = StudyFiles(folder / "tables", folder / "runs", _write_measures(folder, texts), _write_texts(folder), [], [])
     write_table(made.tables, "statistics", tables.statistics_table(), statistics.SCHEMA)
     write_table(made.tables, "runs", tables.runs_table(), runs.SCHEMA)
+    write_table(made.tables, "agreement", tables.agreement_table(), agreement.SCHEMA)
     write_table(made.tables, "replication", tables.replication_table(), replication.SCHEMA)
     for name in tables.DATASETS:
         made.datasets.append(_write_json(folder / "datasets" / f"{name}-0123abcd" / "dataset.json", _dataset(name)))

@@ -12,7 +12,11 @@ import pyarrow as pa
 
 from attnexplain.figures.style import base_name
 from attnexplain.stages.figure_texts import COLUMNS as TEXT_COLUMNS
-from attnexplain.tables import io, replication, runs, statistics
+from attnexplain.statistics.agreement import agreement_rows
+from attnexplain.statistics.multiplicity import with_adjusted_agreement
+from attnexplain.statistics.panel import Panel, resampled_means
+from attnexplain.statistics.ranked import Measured
+from attnexplain.tables import agreement, io, replication, runs, statistics
 
 STUDY = "invented"
 SETTINGS = {"study": STUDY, "confidence": 0.95, "display": {"labels": {}, "colours": {}}}
@@ -143,6 +147,31 @@ def texts_table() -> pd.DataFrame:
     private = {**cell("mimic-anemia", "bilstm", "additive"), "seed": 1, "experiment": "adversary-exact"}
     rows.append(private | {"missing_reason": "texts of a credentialed data set are not shown"})
     return pd.DataFrame(rows, columns=list(TEXT_COLUMNS)).astype({"tokens": object})
+
+
+def agreement_table() -> pd.DataFrame:
+    """Rankings of the models and methods of both data sets, as the statistics make them of invented values."""
+    rows = [row for name in DATASETS for row in agreement_rows(_measured(name), 0.95)]
+    about = [{"study": STUDY, "limits": "none", "dataset": name} for name in DATASETS for _ in range(len(rows) // 2)]
+    whole = [{**one, "p_value": None, **row} for one, row in zip(about, rows, strict=True)]
+    return frame(with_adjusted_agreement(whole, None), agreement.SCHEMA)
+
+
+def _measured(dataset: str) -> Measured:
+    """Six models of three seeds on 40 texts; tau and AUPRC of every method, accuracy, permuted attention."""
+    rng = np.random.default_rng(len(dataset))
+    models = [f"{encoder}.{attention}.none" for encoder in ENCODERS for attention in ATTENTIONS]
+    keys = [("kendall-tau", *pair) for pair in TAU_PAIRS] + [("accuracy", "", "")]
+    keys += [(name, method, "") for name in ("evidence-auprc", "precision-at-k") for method in METHODS]
+    keys += [("permutation:tvd_median", "attention", "")]
+    level = np.repeat(rng.normal(0, 0.3, len(models)), len(SEEDS))[:, None]
+    spread = np.repeat(rng.normal(0, 0.3, (len(keys), len(models))), len(SEEDS), axis=1)
+    values = {
+        key: level + own[:, None] + rng.normal(0, 0.4, (len(level), 40)) for key, own in zip(keys, spread, strict=True)
+    }
+    found = Panel(models, np.repeat(np.arange(len(models)), len(SEEDS)), np.tile(SEEDS, len(models)), values)
+    means = resampled_means(found, 100, np.random.default_rng(3))
+    return Measured(found, means, {key[0]: 1 for key in keys}, ["none"] * len(models))
 
 
 def replication_table() -> pd.DataFrame:

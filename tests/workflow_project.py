@@ -40,7 +40,9 @@ FIGURES = (
     "attention-heatmaps",
     "evidence-by-method",
     "method-agreement",
+    "metric-agreement",
     "permutation-by-max-attention",
+    "rank-stability",
     "tau-by-encoder",
     "tau-differences",
     "tau-distributions",
@@ -124,9 +126,13 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
         return {f"Contrasts of {name}" for name in names}
 
     @staticmethod
+    def agreement(names: list[str]) -> set[str]:
+        return {f"Agreement of metrics on {name}" for name in names}
+
+    @staticmethod
     def summaries(names: list[str]) -> set[str]:
         """What is made per data set from the measures of its runs."""
-        return jobs.statistics(names) | jobs.contrasts(names)
+        return jobs.statistics(names) | jobs.contrasts(names) | jobs.agreement(names)
 
     @staticmethod
     def figures() -> set[str]:

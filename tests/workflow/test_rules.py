@@ -26,6 +26,7 @@ LOADED = {
     "retest": ("retest", ["between:attributions"]),
     "statistics": ("statistics", ["interval"]),
     "contrast": ("contrast", ["interval"]),
+    "agreement": ("agreement", []),
     "tables": ("tables", []),
     "figure": ("figure", ["figure"]),
     "report": ("report", []),

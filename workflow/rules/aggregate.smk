@@ -1,4 +1,4 @@
-# Statistics and comparisons per data set, then the tables of the study.
+# Statistics, comparisons and the agreement of metrics per data set, then the tables of the study.
 
 
 rule statistics:
@@ -58,18 +58,49 @@ rule contrast:
         " --measures {input.measures:q} --output {output:q} 2> >(tee {log:q} >&2)"
 
 
+rule agreement:
+    input:
+        measures=PLAN.measures,
+        predictions=PLAN.predictions,
+    output:
+        f"{PLAN.folder}/agreement/{{dataset}}.parquet",
+    log:
+        f"logs/agreement/{PLAN.name}/{{dataset}}.log",
+    benchmark:
+        f"results/benchmarks/agreement/{PLAN.name}/{{dataset}}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        settings=PLAN.agreement_settings,
+        code=PLAN.stage_code("agreement"),
+    message:
+        "Agreement of metrics on {wildcards.dataset}"
+    shell:
+        "python -m attnexplain agreement --settings {params.settings:q} --code {params.code}"
+        " --measures {input.measures:q} --output {output:q} 2> >(tee {log:q} >&2)"
+
+
 rule tables:
     input:
         statistics=PLAN.statistics,
         comparisons=PLAN.comparisons,
+        agreement=PLAN.agreement,
         specs=expand("results/runs/{run}/spec.json", run=PLAN.runs),
         metrics=expand("results/runs/{run}/metrics.json", run=PLAN.runs),
     output:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         comparisons=f"{PLAN.folder}/tables/comparisons.parquet",
+        agreement=f"{PLAN.folder}/tables/agreement.parquet",
         runs=f"{PLAN.folder}/tables/runs.parquet",
         replication=f"{PLAN.folder}/tables/replication.parquet",
-        csv=expand(f"{PLAN.folder}/tables/{{table}}.csv", table=["statistics", "comparisons", "runs", "replication"]),
+        csv=expand(
+            f"{PLAN.folder}/tables/{{table}}.csv",
+            table=["statistics", "comparisons", "agreement", "runs", "replication"],
+        ),
     log:
         f"logs/tables/{PLAN.name}.log",
     benchmark:
@@ -89,5 +120,5 @@ rule tables:
         "Tables of the study"
     shell:
         "python -m attnexplain tables --settings {params.settings:q} --code {params.code}"
-        " --statistics {input.statistics:q} --comparisons {input.comparisons:q} --runs {input.metrics:q}"
-        " --output {output.statistics:q} 2> >(tee {log:q} >&2)"
+        " --statistics {input.statistics:q} --comparisons {input.comparisons:q} --agreement {input.agreement:q}"
+        " --runs {input.metrics:q} --output {output.statistics:q} 2> >(tee {log:q} >&2)"

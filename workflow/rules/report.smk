@@ -5,6 +5,7 @@ rule figure:
     input:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         runs=f"{PLAN.folder}/tables/runs.parquet",
+        agreement=f"{PLAN.folder}/tables/agreement.parquet",
         measures=PLAN.figure_measures,
         texts=PLAN.figure_texts,
     output:
@@ -43,7 +44,8 @@ rule report:
         figures=PLAN.figure_images,
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         tables=expand(
-            f"{PLAN.folder}/tables/{{table}}", table=["runs.parquet", "replication.parquet", "statistics.csv"]
+            f"{PLAN.folder}/tables/{{table}}",
+            table=["runs.parquet", "replication.parquet", "statistics.csv", "agreement.csv"],
         ),
         datasets=PLAN.dataset_files,
         tokens=PLAN.tokens_statistics,

@@ -25,14 +25,16 @@ def full() -> dict[str, pd.DataFrame]:
         "measures": tables.measures_table(60),
         "experiments": tables.experiments_table(60),
         "texts": tables.texts_table(),
+        "agreement": tables.agreement_table(),
     }
 
 
 @pytest.fixture(scope="module")
 def small(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """One data set and one model, or, of the table that has but that, its texts."""
+    models = {key: ["cnn"] if key != "texts" else ["bilstm"] for key in full}
     return {
-        key: table[(table["dataset"] == "sst") & table["encoder"].isin(["cnn"] if key != "texts" else ["bilstm"])]
+        key: table[(table["dataset"] == "sst") & (key == "agreement" or table["encoder"].isin(models[key]))]
         for key, table in full.items()
     }
 
@@ -60,6 +62,7 @@ def test_an_empty_table_gives_a_figure_that_says_so(name: str, full: dict[str, p
 @pytest.mark.parametrize("name", FIGURES)
 def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     table, measures, experiments = full["statistics"], full["measures"], full["experiments"]
+    agreement = full["agreement"]
     wanted = "permutation" if name.startswith("permutation") else "adversary-2c1f9a"
     one = (measures[CELL] == measures[CELL].iloc[0]).all(axis=1) & (measures["seed"] == 1)
     metric = {"accuracy-by-run": "accuracy", "evidence-by-method": "evidence-auprc"}.get(name, "kendall-tau")
@@ -71,6 +74,7 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
             "measures": measures[one & (measures["example_id"] == "test-1")] if "diff" in name else measures.iloc[:1],
             "experiments": experiments[experiments["experiment"] == wanted].iloc[:1],
             "texts": full["texts"].iloc[:1],
+            "agreement": agreement[agreement["kind"] == ("rank" if name == "rank-stability" else "metrics")].iloc[-1:],
         },
     )
     rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
@@ -95,6 +99,8 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     runs = small["runs"].assign(test_accuracy=np.nan, run=None, **reason)
     texts = small["texts"].assign(tokens=None, **reason)
     found = {name: small[name].iloc[:0] for name in ("measures", "experiments")}
+    ranked = ["value", "ci_low", "ci_high", "first_share"]
+    found["agreement"] = small["agreement"].assign(**dict.fromkeys(ranked, np.nan), **reason)
     figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
     said = ("no source for", "No text", "No adversarial attention")
     assert any(text == "–" or any(words in text for words in said) for text in _texts(figure))
@@ -384,3 +390,47 @@ def test_limits_of_a_data_set_stand_in_lines_of_their_own(small: dict[str, pd.Da
     figure, _ = _draw("adversary-histograms", {**small, "experiments": small["experiments"].assign(limits=limits)})
     name = figure.axes[0].get_ylabel().splitlines()
     assert name == ["SST [train=2000,", "dev=500, test=200]", "CNN, additive"]
+
+
+def test_metric_agreement_has_models_below_the_diagonal_and_methods_above(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("metric-agreement", full)
+    table = full["agreement"]
+    ax = next(ax for ax in figure.axes if ax.get_title(loc="left").startswith("SST"))
+    assert ax.get_title(loc="left").split("\n")[1:] == ["below: 6 models", "above: 6 methods"]
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]  # shared
+    assert names == sorted(names) and "Kendall τ with gradient" in names and "Permuted attention: tvd median" in names
+    values = ax.findobj(QuadMesh)[0].get_array().reshape(len(names), len(names))
+    sst = table[(table["dataset"] == "sst") & (table["kind"] == "metrics")]
+    one = sst[(sst["metric"] == "accuracy") & (sst["metric_other"] == "permutation:tvd_median")]
+    assert values[names.index("Permuted attention: tvd median"), names.index("Accuracy")] == one["value"].item()
+    both = sst[(sst["ranked"] == "methods") & sst["model"].isna()]
+    assert values[names.index("Evidence AUPRC"), names.index("Precision at k")] == both["value"].item()
+    assert np.ma.is_masked(values[names.index("Accuracy"), names.index("Precision at k")])
+    assert not plotted["method"].isin(["gradient"]).any()
+
+
+def test_metric_agreement_is_bold_where_neither_chance_nor_resampling_explains_it(
+    full: dict[str, pd.DataFrame],
+) -> None:
+    def bold(p_adjusted: float) -> int:
+        figure, _ = _draw("metric-agreement", {"agreement": full["agreement"].assign(p_adjusted=p_adjusted)})
+        return len([text for ax in figure.axes for text in ax.texts if text.get_weight() == "bold"])
+
+    _, plotted = _draw("metric-agreement", full)
+    assert bold(0.05) == ((plotted["ci_low"] > 0) | (plotted["ci_high"] < 0)).sum() > 0
+    assert bold(0.06) == 0
+
+
+def test_rank_stability_writes_ranks_ranges_and_shares_of_the_table(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("rank-stability", full)
+    titles = [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+    assert titles == ["Planted sentiment: models", "SST: models", "Planted sentiment: methods", "SST: methods"]
+    ax = next(ax for ax in figure.axes if ax.get_title(loc="left") == "SST: methods")
+    own = plotted[(plotted["dataset"] == "sst") & (plotted["ranked"] == "methods")]
+    ranges = own[own["ci_low"] < own["ci_high"]]
+    expected = [f"{value:g}" for value in own["value"]]
+    expected += [f"{low:g}–{high:g}" for low, high in zip(ranges["ci_low"], ranges["ci_high"], strict=True)]
+    assert sorted(text.get_text() for text in ax.texts) == sorted(expected)
+    shares = ax.findobj(QuadMesh)[0].get_array()
+    assert sorted(shares.compressed()) == pytest.approx(sorted(own["first_share"]))
+    assert "accuracy" not in set(plotted["metric"])

@@ -66,8 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     statistics.add_argument("--between", type=Path, nargs="*", default=[], help="measures between the runs, if any")
     contrast = _stage(commands, "contrast", _contrast, "comparisons within a data set", "settings")
     contrast.add_argument("--measures", type=Path, nargs="+", required=True)
+    agreement = _stage(commands, "agreement", _agreement, "agreement of the metrics on a data set", "settings")
+    agreement.add_argument("--measures", type=Path, nargs="+", required=True)
     tables = _stage(commands, "tables", _tables, "tables of a study", "settings")
-    for name in ("statistics", "comparisons"):
+    for name in ("statistics", "comparisons", "agreement"):
         tables.add_argument(f"--{name}", type=Path, nargs="*", default=[])
     tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
     figure = _stage(commands, "figure", _figure, "one figure", "settings")
@@ -208,9 +210,14 @@ def _contrast(given: argparse.Namespace) -> None:
     _run("contrast", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
+def _agreement(given: argparse.Namespace) -> None:
+    inputs = {"measures": given.measures, "runs": _RUNS}
+    _run("agreement", settings=given.settings, **inputs, output=given.output, **_code(given))
+
+
 def _tables(given: argparse.Namespace) -> None:
     run_ids = list(dict.fromkeys(path.parent.name for path in given.runs))
-    made = {"statistics": given.statistics, "comparisons": given.comparisons}
+    made = {name: getattr(given, name) for name in ("statistics", "comparisons", "agreement")}
     inputs = {**made, "runs": _RUNS, "run_ids": run_ids}
     _run("tables", settings=given.settings, **inputs, output=given.output.parent, **_code(given))
 

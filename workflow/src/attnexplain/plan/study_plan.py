@@ -25,7 +25,7 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 PAGE = Path(__file__).parent.parent / "figures" / "report" / "template.html"
 SPLITS = ("train", "dev", "test")
 FIGURE_FORMATS = ("svg", "png", "csv")
-TABLES = ("runs", "statistics", "comparisons", "replication")
+TABLES = ("runs", "statistics", "comparisons", "agreement", "replication")
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,10 @@ class StudyPlan:
         """Comparisons within every data set of the study that has runs."""
         return [f"{self.folder}/comparisons/{name}.parquet" for name in self.run_datasets]
 
+    def agreement(self, wildcards: Any = None) -> list[str]:
+        """Agreement of the metrics on every data set of the study that has runs."""
+        return [f"{self.folder}/agreement/{name}.parquet" for name in self.run_datasets]
+
     def figure_measures(self, wildcards: Any) -> list[str]:
         """Measures, for the figures that read them; none for those drawn from tables alone."""
         of_runs = {"measures", "experiments"}
@@ -243,6 +247,11 @@ class StudyPlan:
         """What the comparisons within a data set need to know of the study."""
         used = {name: [one.spec() for one in getattr(self.study, name)] for name in ("metrics", "experiments")}
         return canonical({**self._naming(), **self._inference(), **used, "compare": self.study.statistics.compare})
+
+    def agreement_settings(self, wildcards: Any) -> str:
+        """What the agreement of the metrics on a data set needs to know of the study."""
+        ranking = {name: spec for name, spec in self._measured().items() if name in ("metrics", "experiments")}
+        return canonical({**self._naming(), "bootstrap": self.study.statistics.bootstrap, **ranking})
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""

@@ -15,9 +15,11 @@ from attnexplain.errors import ResultError
 from attnexplain.stages.contrast import order as contrast_order
 from attnexplain.stages.statistics import canonical, order, read_spec
 from attnexplain.statistics.missing import missing_rows
-from attnexplain.statistics.multiplicity import verdict, with_adjusted
+from attnexplain.statistics.multiplicity import verdict, with_adjusted, with_adjusted_agreement
 from attnexplain.statistics.published import with_published
+from attnexplain.statistics.ranked import METHODS, MODELS
 from attnexplain.statistics.replication import About, replication_rows
+from attnexplain.tables import agreement as agreement_table
 from attnexplain.tables import comparisons as comparisons_table
 from attnexplain.tables import replication as replication_table
 from attnexplain.tables import runs as runs_table
@@ -39,13 +41,15 @@ def run(
     output: Path,
     provenance: Mapping[str, Any],
     comparisons: Sequence[Path] = (),
+    agreement: Sequence[Path] = (),
 ) -> None:
-    """Write statistics, comparisons, runs and replication into the folder `output`, each as .parquet and .csv."""
+    """Write statistics, comparisons, agreement, runs and replication into `output`, each as .parquet and .csv."""
     specs = {run_id: read_spec(runs, run_id) for run_id in sorted(run_ids)}
     all_statistics = _statistics(settings, statistics)
     tables: list[tuple[TableSchema, Sequence[Row]]] = [
         (statistics_table.SCHEMA, all_statistics),
         (comparisons_table.SCHEMA, _comparisons(settings, comparisons)),
+        (agreement_table.SCHEMA, _agreement(settings, agreement)),
         (runs_table.SCHEMA, _runs(settings, runs, specs)),
         (replication_table.SCHEMA, _replication(settings, all_statistics, specs.values())),
     ]
@@ -80,6 +84,19 @@ def _comparisons(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row
     rows = [row for path in paths for row in read_table(path, comparisons_table.SCHEMA).to_pylist()]
     adjusted = with_adjusted(sorted(rows, key=contrast_order), settings["family"])
     return [{**row, "verdict": verdict(row, settings["confidence"])} for row in adjusted]
+
+
+def _agreement(settings: Mapping[str, Any], paths: Iterable[Path]) -> list[Row]:
+    """Rows of all data sets; of one without runs, two that say why."""
+    rows = [row for path in paths for row in read_table(path, agreement_table.SCHEMA).to_pylist()]
+    present = {row["dataset"] for row in rows}
+    missing = {planned["dataset"]: planned for planned in settings["missing"] if planned["dataset"] not in present}
+    nothing: Row = dict.fromkeys(agreement_table.SCHEMA.columns.names)
+    nothing |= {"study": settings["study"], "kind": "metrics", "n_ranked": 0, "n_examples": 0, "n_seeds": 0}
+    for dataset, planned in missing.items():
+        said = {name: planned[name] for name in ("limits", "missing_reason")}
+        rows += [{**nothing, "dataset": dataset, **said, "ranked": ranked} for ranked in (MODELS, METHODS)]
+    return with_adjusted_agreement(sorted(rows, key=lambda row: str(row["dataset"])), settings["family"])
 
 
 def _runs(settings: Mapping[str, Any], runs: Path, specs: Mapping[str, Mapping[str, Any]]) -> list[Row]:

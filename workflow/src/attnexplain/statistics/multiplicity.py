@@ -3,7 +3,8 @@
 A family is what a study declares (`statistics: {family: ...}`; all its metrics by default): the rows of class `all` of
 these metrics, over all data sets, cells and methods. The two tables are families of their own, since they ask different
 questions: `statistics` whether a mean differs from its null, `comparisons` whether two means differ. Within a table the
-tests of equivalence are a further family. A row without a p-value is not counted.
+tests of equivalence are a further family. Of `agreement`, what is ranked makes the family. A row without a p-value is
+not counted.
 
 Holm (1979) bounds the chance of any false rejection, Benjamini and Hochberg (1995) the expected share of false ones
 among the rejections.
@@ -42,6 +43,21 @@ def with_adjusted(rows: Sequence[Mapping[str, Any]], family: Collection[str] | N
     )
     names = ("p_adjusted", "p_fdr", "p_equivalence_adjusted")
     return [{**row, **dict(zip(names, found, strict=True))} for row, found in zip(rows, adjusted, strict=True)]
+
+
+def with_adjusted_agreement(rows: Sequence[Mapping[str, Any]], family: Collection[str] | None) -> list[Row]:
+    """Rows of the table `agreement` with p_adjusted and p_fdr; what ranks models, and what ranks methods, is a family.
+
+    Members are the pairs of metrics that are both of the study's family (None: every metric).
+    """
+    found = [dict(row) for row in rows]
+    for ranked in {row["ranked"] for row in found}:
+        own = [row for row in found if row["ranked"] == ranked]
+        members = [family is None or {row["metric"], row["metric_other"]} <= set(family) for row in own]
+        p_values = _of_members(own, members, "p_value")
+        for row, adjusted, fdr in zip(own, holm(p_values), benjamini_hochberg(p_values), strict=True):
+            row |= {"p_adjusted": adjusted, "p_fdr": fdr}
+    return found
 
 
 def verdict(row: Mapping[str, Any], confidence: float) -> str | None:

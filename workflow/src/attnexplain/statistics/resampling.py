@@ -21,11 +21,11 @@ def crossed_counts(
     step = max(1, _AT_ONCE // n_values)
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
-        of_examples = _counts(rng, rows, n_examples)
-        yield (_counts(rng, rows, n_seeds) if n_seeds > 1 else np.ones((rows, 1), np.int64)), of_examples
+        of_examples = counts(rng, rows, n_examples)
+        yield (counts(rng, rows, n_seeds) if n_seeds > 1 else np.ones((rows, 1), np.int64)), of_examples
 
 
-def _counts(rng: np.random.Generator, rows: int, n: int) -> Integers:
+def counts(rng: np.random.Generator, rows: int, n: int) -> Integers:
     """How often each of n was drawn in n draws with replacement: (rows, n)."""
     drawn = rng.integers(n, size=(rows, n)) + n * np.arange(rows)[:, None]
     return np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
