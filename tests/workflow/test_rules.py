@@ -24,6 +24,7 @@ LOADED = {
     "between": ("between", ["encoder", "attention", "normaliser", "between"]),
     "statistics": ("statistics", []),
     "tables": ("tables", []),
+    "wide": ("wide", []),
     "figure": ("figure", ["figure"]),
     "report": ("report", []),
 }

@@ -45,6 +45,7 @@ rule report:
         tables=expand(
             f"{PLAN.folder}/tables/{{table}}", table=["runs.parquet", "replication.parquet", "statistics.csv"]
         ),
+        wide=PLAN.wide_tables,
         datasets=PLAN.dataset_files,
         tokens=PLAN.tokens_statistics,
     output:

@@ -58,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     tables = _stage(commands, "tables", _tables, "tables of a study", "settings")
     tables.add_argument("--statistics", type=Path, nargs="*", default=[])
     tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
+    wide = _stage(commands, "wide", _wide, "a study's statistics with a row per model", "settings")
+    wide.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
     figure = _stage(commands, "figure", _figure, "one figure", "settings")
     figure.add_argument("--figure", required=True, help="name of the figure")
     figure.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
@@ -185,6 +187,11 @@ def _tables(given: argparse.Namespace) -> None:
     run_ids = list(dict.fromkeys(path.parent.name for path in given.runs))
     inputs = {"statistics": given.statistics, "runs": _RUNS, "run_ids": run_ids}
     _run("tables", settings=given.settings, **inputs, output=given.output.parent, **_code(given))
+
+
+def _wide(given: argparse.Namespace) -> None:
+    tables, output = given.tables.parent, given.output.with_suffix("")
+    _run("wide", settings=given.settings, tables=tables, output=output, **_code(given))
 
 
 def _figure(given: argparse.Namespace) -> None:
