@@ -121,7 +121,7 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
     ]
     classes = classes_of_cells(plotted)
     n_columns = max(map(len, classes.values()))
-    size = (WIDTH * max(1.0, n_columns / 3), len(rows) * _PANEL + 1.0)
+    size = (WIDTH, len(rows) * _PANEL + 1.0)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), n_columns, squeeze=False, sharex=True, sharey="row")
     names = experiment_names(plotted["experiment"], known, style)
