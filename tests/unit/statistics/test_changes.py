@@ -142,6 +142,14 @@ def test_an_interval_of_texts_alone_says_so():
     assert one(row(), row(0.3))["ci_kind"] == "square-and-add"
 
 
+def test_intervals_of_texts_alone_cannot_show_a_change_between_runs_that_may_differ():
+    """Other seeds differ by training, which such an interval does not know of; the same seeds in pairs are judged."""
+    single = {"ci_kind": "examples-only", "n_seeds": 1}
+    found = one(row(**single), row(0.9, **single))
+    assert found["p_adjusted"] < 1e-6 and found["status"] == "perhaps"
+    assert one(row(**single), row(0.9))["status"] == "perhaps"
+
+
 def test_of_many_rows_only_those_that_stand_after_adjustment_have_changed():
     rng = np.random.default_rng(5)
     base = values(rng)

@@ -56,6 +56,7 @@ COLUMNS = (
 )
 _ROW = 0.23  # inches of one method
 _COLUMNS = 3
+_NAMES = 1.2  # inches that the methods' names take
 _RANGE = (-0.03, 1.03)
 
 
@@ -109,7 +110,7 @@ def _panels(
     of_datasets = [list(rows.flat) for rows in np.split(grid, len(datasets))]
     for dataset, axes in zip(datasets, of_datasets, strict=True):
         for ax, model in zip(axes, models, strict=False):
-            ax.set_title(panel_title(dataset, model, n_columns))
+            ax.set_title(panel_title(dataset, model, n_columns, WIDTH - _NAMES))
             ax.grid(axis="y", visible=False)
         for ax in axes[len(models) :]:
             ax.remove()

@@ -18,7 +18,8 @@ the difference, over the texts that both have. Pairing seeds by number is right 
 gives the same model: then it is a pairing of exchangeable runs. `independent`: the two intervals alone, by the
 square-and-add limits of `statistics/differences.py`. Its p-value is that of a t statistic which has these limits at
 their own level, with the fewest degrees of freedom the two may have (seeds - 1, or texts - 1 under one seed): so it
-never says more than they do.
+never says more than they do. Where one side has a single seed, these intervals leave out that training varies, and
+such a row is `perhaps` at most.
 """
 
 from collections.abc import Callable, Mapping
@@ -195,7 +196,9 @@ def _adjusted(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Rows that stand after adjustment are `changed`."""
     tested = rows["p_value"].notna()
     rows.loc[tested, "p_adjusted"] = holm(rows.loc[tested, "p_value"].to_numpy(float))
-    rows.loc[tested & (rows["p_adjusted"].astype(float) <= round(1 - confidence, 12)), "status"] = "changed"
+    stands = tested & (rows["p_adjusted"].astype(float) <= round(1 - confidence, 12))
+    without_training = (rows["basis"] == INDEPENDENT) & (rows["ci_kind"] == EXAMPLES_ONLY)
+    rows.loc[stands & ~without_training, "status"] = "changed"
     return rows
 
 
