@@ -15,7 +15,7 @@ from attnexplain.tables.statistics import CELL
 
 MEANINGS = {
     "changed": "changed beyond noise, after adjustment for all rows that differ",
-    "perhaps": "interval of the change without 0, but it does not stand after adjustment",
+    "perhaps": "perhaps changed: 0 lies outside the interval, and it does not stand after adjustment",
     "noise": "within noise",
     "unknown": "differs, and there is no interval to judge it by",
     "lost": "has a value in A alone",
