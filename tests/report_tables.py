@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from attnexplain.figures.style import base_name
+from attnexplain.identifiers import base_name
 from attnexplain.stages.figure_texts import COLUMNS as TEXT_COLUMNS
 from attnexplain.statistics.agreement import agreement_rows
 from attnexplain.statistics.multiplicity import with_adjusted_agreement

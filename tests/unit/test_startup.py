@@ -24,7 +24,7 @@ GROUPS = {
         ["metric", "interval", "between:attributions"],
         ["torch", "scipy.stats", "matplotlib", "jinja2"],
     ),
-    "pictures": (["figure", "report"], ["figure"], ["torch", "datasets"]),
+    "pictures": (["wide", "figure", "report"], ["figure"], ["torch", "datasets"]),
 }
 # A model that is trained for a step, saved and looked at: what is imported on the way counts too.
 STEP = """

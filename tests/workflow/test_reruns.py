@@ -117,7 +117,7 @@ def test_a_learning_rate_runs_all_but_data_and_tokens(project: Project) -> None:
 @pytest.mark.parametrize("display", [{"labels": {"bilstm": "BiLSTM!"}}, {"colours": {"bilstm": "#112233"}}])
 def test_a_label_or_colour_draws_the_figures_and_the_report(project: Project, display: dict[str, Any]) -> None:
     change(project, display=display)
-    assert project.planned() == jobs.figures() | jobs.report()
+    assert project.planned() == jobs.wide() | jobs.figures() | jobs.report()
 
 
 def test_an_edited_figure_draws_that_figure_and_the_report(project: Project) -> None:

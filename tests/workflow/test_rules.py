@@ -28,6 +28,7 @@ LOADED = {
     "contrast": ("contrast", ["interval"]),
     "agreement": ("agreement", []),
     "tables": ("tables", []),
+    "wide": ("wide", []),
     "figure": ("figure", ["figure"]),
     "report": ("report", []),
 }

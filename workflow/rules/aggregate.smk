@@ -122,3 +122,31 @@ rule tables:
         "python -m attnexplain tables --settings {params.settings:q} --code {params.code}"
         " --statistics {input.statistics:q} --comparisons {input.comparisons:q} --agreement {input.agreement:q}"
         " --runs {input.metrics:q} --output {output.statistics:q} 2> >(tee {log:q} >&2)"
+
+
+rule wide:
+    input:
+        statistics=f"{PLAN.folder}/tables/statistics.parquet",
+    output:
+        csv=f"{PLAN.folder}/tables/wide.csv",
+        md=f"{PLAN.folder}/tables/wide.md",
+        tex=f"{PLAN.folder}/tables/wide.tex",
+    log:
+        f"logs/wide/{PLAN.name}.log",
+    benchmark:
+        f"results/benchmarks/wide/{PLAN.name}.tsv"
+    localrule: True
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        settings=PLAN.figure_settings,
+        code=PLAN.stage_code("wide"),
+    message:
+        "Wide tables of the study"
+    shell:
+        "python -m attnexplain wide --settings {params.settings:q} --code {params.code}"
+        " --tables {input.statistics:q} --output {output.csv:q} 2> >(tee {log:q} >&2)"

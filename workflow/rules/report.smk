@@ -47,6 +47,7 @@ rule report:
             f"{PLAN.folder}/tables/{{table}}",
             table=["runs.parquet", "replication.parquet", "statistics.csv", "agreement.csv"],
         ),
+        wide=PLAN.wide_tables,
         datasets=PLAN.dataset_files,
         tokens=PLAN.tokens_statistics,
     output:

@@ -1,76 +1,35 @@
-"""Differences of two agreements. Expected: texts joined by a loop, and the interval that statistics give."""
+"""Curves of the differences of two agreements, with the numbers that statistics give."""
 
 import numpy as np
 import pandas as pd
-import pytest
 
 import report_tables as tables
-from attnexplain.figures.differences import COLUMNS, POINTS, differences
-from attnexplain.statistics.intervals.two_way import interval
-
-ONE = tables.cell("sst", "bilstm", "additive")
+from attnexplain.figures.differences import COLUMNS, KEYS, POINTS, SUMMARY, curves
+from attnexplain.statistics.agreement_differences import differences
 
 
-def _measures(texts: int = 30) -> pd.DataFrame:
+def _differences(texts: int = 30) -> pd.DataFrame:
     whole = tables.measures_table(texts)
-    return whole[(whole[list(ONE)] == pd.Series(ONE)).all(axis=1)]
-
-
-def _by_loop(measures: pd.DataFrame, minus: tuple[str, str]) -> list[tuple[int, str, float]]:
-    value = {(r.seed, r.example_id, r.method, r.method_b): r.value for r in measures.itertuples()}
-    keys = sorted({key[:2] for key in value})
-    found = [(*key, value[(*key, "gradient", "leave-one-out")] - value[(*key, *minus)]) for key in keys]
-    return [row for row in found if not np.isnan(row[2])]
-
-
-@pytest.mark.parametrize("minus", [("attention", "leave-one-out"), ("attention", "gradient")], ids=" ".join)
-def test_means_counts_and_intervals_are_those_of_texts_joined_by_hand(minus: tuple[str, str]) -> None:
-    measures = _measures()
-    rows = _by_loop(measures, minus)
-    found = differences(measures.sample(frac=1, random_state=1), 0.9)
-    found = found[found["minus_b"] == minus[1]]
-    seed, example, value = (np.array(column) for column in zip(*rows, strict=True))
-    limits = interval(value, seed, example, 0.9)
-    first = found.iloc[0]
-    assert first["mean"] == pytest.approx(value.mean(), abs=1e-12)
-    assert (first["ci_low"], first["ci_high"]) == pytest.approx((limits.low, limits.high), abs=1e-12)
-    assert first["ci_kind"] == "two-way"
-    assert (first["n_examples"], first["n_seeds"]) == (len(set(example)), 3)
-    assert first["n_undefined"] == 30 * 3 - len(rows) > 0
+    one = tables.cell("sst", "bilstm", "additive")
+    return differences(whole[(whole[list(one)] == pd.Series(one)).all(axis=1)], 0.95)
 
 
 def test_the_curve_is_a_density_over_all_seeds() -> None:
-    found = differences(_measures(), 0.95)
+    found = curves(_differences())
     assert len(found) == 2 * POINTS and list(found) == COLUMNS
     for _, curve in found.groupby("minus_b"):
-        assert np.trapezoid(curve["density"], curve["x"]) == pytest.approx(1, abs=0.01)
+        assert abs(np.trapezoid(curve["density"], curve["x"]) - 1) < 0.01
 
 
-def test_variants_of_metric_and_method_are_kept_apart_and_compared_with_their_own() -> None:
-    measures = _measures(12)
-    ids = {"gradient": "gradient-3fa94c"}
-    variant = measures.assign(method=measures["method"].replace(ids), method_b=measures["method_b"].replace(ids))
-    signed = measures.assign(metric="kendall-tau-aaaaaa")
-    # The pair without gradient is there once.
-    variant = variant[(variant[["method", "method_b"]] == "gradient-3fa94c").any(axis=1)]
-    found = differences(pd.concat([measures, variant, signed]), 0.95).drop_duplicates(COLUMNS[7:12])
-    both = found[["metric", "method", "minus", "minus_b"]].apply(tuple, axis=1).tolist()
-    assert sorted(both) == [
-        ("kendall-tau", "gradient", "attention", "gradient"),
-        ("kendall-tau", "gradient", "attention", "leave-one-out"),
-        ("kendall-tau", "gradient-3fa94c", "attention", "gradient-3fa94c"),
-        ("kendall-tau", "gradient-3fa94c", "attention", "leave-one-out"),
-        ("kendall-tau-aaaaaa", "gradient", "attention", "gradient"),
-        ("kendall-tau-aaaaaa", "gradient", "attention", "leave-one-out"),
-    ]
+def test_means_and_intervals_are_those_of_the_table() -> None:
+    table = _differences()
+    found = curves(table.sample(frac=1, random_state=0))
+    both = (rows[[*KEYS, *SUMMARY]].drop_duplicates().reset_index(drop=True) for rows in (found, table))
+    first, second = (rows.sort_values(KEYS, ignore_index=True) for rows in both)
+    pd.testing.assert_frame_equal(first, second, check_dtype=False)
 
 
-def test_without_leave_one_out_there_is_nothing() -> None:
-    measures = _measures()
-    assert differences(measures[measures["method_b"] == "gradient"], 0.95).empty
-    assert differences(measures.iloc[:0], 0.95).empty
-
-
-def test_all_undefined_is_one_row_that_counts_them() -> None:
-    found = differences(_measures(8).assign(value=np.nan), 0.95)
-    assert found["n_undefined"].tolist() == [24, 24] and found[["x", "mean", "ci_low"]].isna().all(axis=None)
+def test_values_that_are_all_undefined_have_one_row_without_a_place() -> None:
+    found = curves(_differences(8).assign(value=np.nan))
+    assert len(found) == 2 and found[["x", "density"]].isna().all(axis=None)
+    assert curves(_differences(8).iloc[:0]).empty

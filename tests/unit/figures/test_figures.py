@@ -1,5 +1,6 @@
 """Every figure of the registry on an empty, a one-row and a full table; expected texts and numbers are the tables'."""
 
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -7,22 +8,29 @@ import pandas as pd
 import pytest
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import report_tables as tables
 from attnexplain import registry
 from attnexplain.figures.save import save
-from attnexplain.stages.figure import OF_RUNS, TABLES
+from attnexplain.figures.style import WIDTH
+from attnexplain.provenance import imports_of
+from attnexplain.stages.figure import DERIVED, OF_RUNS, TABLES
+from attnexplain.statistics.agreement_differences import differences
 
+SOURCES = Path(__file__).parents[3] / "workflow" / "src" / "attnexplain" / "figures"
 FIGURES = sorted(registry.BUILT_IN["figure"])
 CELL = list(tables.cell("", "", ""))
 
 
 @pytest.fixture(scope="module")
 def full() -> dict[str, pd.DataFrame]:
+    measures = tables.measures_table(60)
     return {
         "statistics": tables.statistics_table(),
         "runs": tables.runs_table(),
-        "measures": tables.measures_table(60),
+        "measures": measures,
+        "differences": differences(measures[measures["control"] == "none"], 0.95),
         "experiments": tables.experiments_table(60),
         "texts": tables.texts_table(),
         "agreement": tables.agreement_table(),
@@ -71,7 +79,8 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
         {
             "statistics": table[(table["metric"] == metric) & (table["class"] == "all")].iloc[:1],
             "runs": full["runs"].iloc[:0],
-            "measures": measures[one & (measures["example_id"] == "test-1")] if "diff" in name else measures.iloc[:1],
+            "measures": measures.iloc[:1],
+            "differences": differences(measures[one & (measures["example_id"] == "test-1")], 0.95),
             "experiments": experiments[experiments["experiment"] == wanted].iloc[:1],
             "texts": full["texts"].iloc[:1],
             "agreement": agreement[agreement["kind"] == ("rank" if name == "rank-stability" else "metrics")].iloc[-1:],
@@ -98,7 +107,7 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     statistics = small["statistics"].assign(**dict.fromkeys(numbers, np.nan), **reason, n_examples=0)
     runs = small["runs"].assign(test_accuracy=np.nan, run=None, **reason)
     texts = small["texts"].assign(tokens=None, **reason)
-    found = {name: small[name].iloc[:0] for name in ("measures", "experiments")}
+    found = {name: small[name].iloc[:0] for name in ("measures", "differences", "experiments")}
     ranked = ["value", "ci_low", "ci_high", "first_share"]
     found["agreement"] = small["agreement"].assign(**dict.fromkeys(ranked, np.nan), **reason)
     figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
@@ -115,7 +124,7 @@ def test_names_are_the_studys_own_where_it_gives_them(name: str, small: dict[str
 @pytest.mark.parametrize("name", FIGURES)
 def test_facts_are_those_of_the_registry_and_name_known_tables(name: str) -> None:
     facts = registry.facts("figure", name)
-    assert facts["name"] == name and set(facts["reads"]) <= {*TABLES, *OF_RUNS}
+    assert facts["name"] == name and set(facts["reads"]) <= {*TABLES, *OF_RUNS, *DERIVED}
     assert set(facts["reads"]) & {*OF_RUNS} == {*OF_RUNS} & set(facts)
     assert facts["title"] and facts["caption"].endswith(".") and facts["options"] == {}
 
@@ -434,3 +443,23 @@ def test_rank_stability_writes_ranks_ranges_and_shares_of_the_table(full: dict[s
     shares = ax.findobj(QuadMesh)[0].get_array()
     assert sorted(shares.compressed()) == pytest.approx(sorted(own["first_share"]))
     assert "accuracy" not in set(plotted["metric"])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_figure_is_wider_than_two_columns_and_no_letter_is_below_seven_points(
+    name: str, full: dict[str, pd.DataFrame]
+) -> None:
+    figure, _ = _draw(name, full)
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+    assert figure.get_size_inches()[0] <= WIDTH == 6.9
+    assert min(text.get_fontsize() for text in texts) >= 7
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.py")), ids=lambda path: path.name)
+def test_no_figure_computes_an_interval_or_a_test(path: Path) -> None:
+    imported = set(imports_of(ast.parse(path.read_text(encoding="utf-8"))))
+    # Of statistics, a figure knows but the names of bins and quantiles.
+    assert {name for name in imported if name.startswith("attnexplain.statistics.")} <= {
+        "attnexplain.statistics.quantiles",
+        *(f"attnexplain.statistics.quantiles.{name}" for name in ("QUANTILES", "bin_names", "bins_of")),
+    }

@@ -15,7 +15,8 @@ from typing import Any
 
 from attnexplain.errors import AttnExplainError
 
-Handler = Callable[[argparse.Namespace], None]
+Handler = Callable[[argparse.Namespace], int | None]
+CHANGED = 3  # exit status of `compare` where something changed: 1 and 2 are errors
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,11 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
     arguments = _parser().parse_args(argv)
     try:
-        arguments.handler(arguments)
+        return arguments.handler(arguments) or 0
     except AttnExplainError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("statistics", "comparisons", "agreement"):
         tables.add_argument(f"--{name}", type=Path, nargs="*", default=[])
     tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
+    wide = _stage(commands, "wide", _wide, "a study's statistics with a row per model", "settings")
+    wide.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
     figure = _stage(commands, "figure", _figure, "one figure", "settings")
     figure.add_argument("--figure", required=True, help="name of the figure")
     figure.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
@@ -98,6 +100,15 @@ def _people(commands: Any) -> None:
         "--output", type=Path, required=True, help="Markdown file; its csv and figures lie beside it"
     )
     replication.set_defaults(handler=_replication)
+    compare = commands.add_parser(
+        "compare",
+        help="what changed between two result sets, beyond noise",
+        epilog=f"Exit status: 0 where nothing changed beyond noise, {CHANGED} where something did, 1 for an error.",
+    )
+    for name, metavar in (("first", "A"), ("second", "B")):
+        compare.add_argument(name, type=Path, metavar=metavar, help="results/studies/<study>, or a statistics.parquet")
+    compare.add_argument("--output", type=Path, help="Markdown file of all rows; its csv lies beside it")
+    compare.set_defaults(handler=_compare)
     schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
     schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
     schema.add_argument("--reference", type=Path, required=True, help="Markdown file to write the reference to")
@@ -222,6 +233,11 @@ def _tables(given: argparse.Namespace) -> None:
     _run("tables", settings=given.settings, **inputs, output=given.output.parent, **_code(given))
 
 
+def _wide(given: argparse.Namespace) -> None:
+    tables, output = given.tables.parent, given.output.with_suffix("")
+    _run("wide", settings=given.settings, tables=tables, output=output, **_code(given))
+
+
 def _figure(given: argparse.Namespace) -> None:
     inputs = {"tables": given.tables.parent, "measures": given.measures, "texts": given.texts, "runs": _RUNS}
     output = given.output.with_suffix("")
@@ -246,6 +262,12 @@ def _data_check(given: argparse.Namespace) -> None:
 
 def _replication(given: argparse.Namespace) -> None:
     _run("replication_page", studies=given.studies, output=given.output)
+
+
+def _compare(given: argparse.Namespace) -> int:
+    found = import_module("attnexplain.stages.compare").run(first=given.first, second=given.second, output=given.output)
+    sys.stdout.write(import_module("attnexplain.pages.changes").page(found, shown=20))
+    return CHANGED if found.has_changed else 0
 
 
 def _schema(given: argparse.Namespace) -> None:

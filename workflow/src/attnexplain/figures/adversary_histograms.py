@@ -60,6 +60,7 @@ KEYS = [*CELL, "experiment", "class"]
 COLUMNS = [*KEYS, *("class_name", "kind", "bin_low", "bin_high", "fraction", "mean", "n", "n_undefined")]
 _PANEL = 0.95  # inches
 _SEARCH, _EXACT = CYCLE[1], CYCLE[0]
+_ONE_LINE = 3  # panels beside each other whose titles stand on one line
 _PALE = 0.25  # opacity of what is only known to be there
 
 
@@ -121,7 +122,7 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
     ]
     classes = classes_of_cells(plotted)
     n_columns = max(map(len, classes.values()))
-    size = (WIDTH * max(1.0, n_columns / 3), len(rows) * _PANEL + 1.0)
+    size = (WIDTH, len(rows) * _PANEL + 1.0)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), n_columns, squeeze=False, sharex=True, sharey="row")
     names = experiment_names(plotted["experiment"], known, style)
@@ -147,7 +148,8 @@ def _draw_row(axes: np.ndarray, bars: pd.DataFrame, classes: list[str]) -> list[
         ax, panel = axes[j], bars[bars["class"] == classes[j]]
         first = panel.iloc[0]
         undefined = f", {first['n_undefined']:,} undefined" if first["n_undefined"] else ""
-        ax.set_title(f"{first['class_name']} (n = {first['n']:,}{undefined})", fontsize=7.5, pad=3)
+        space = "\n" if len(axes) > _ONE_LINE else " "
+        ax.set_title(f"{first['class_name']}{space}(n = {first['n']:,}{undefined})", fontsize=7.5, pad=3)
         ax.axvline(LN2, color=MUTED, linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=1)
         ax.yaxis.set_major_locator(MaxNLocator(2, steps=[1, 2, 5, 10]))
         _draw_bars(ax, panel)

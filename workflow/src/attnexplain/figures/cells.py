@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 from attnexplain.figures.style import MUTED, WIDTH, Style, base_name
 from attnexplain.tables.statistics import CELL
 
-# Letters of the panels' titles across a whole figure.
-_TITLE_LETTERS = 96
+_TITLE_LETTERS = 14  # of a panel's title, per inch
 MODEL = ("encoder", "attention", "normaliser", "regulariser")
 # The two agreements of Jain & Wallace (2019), section 4.1.
 PAIRS = (("attention", "gradient"), ("attention", "leave-one-out"))
@@ -90,10 +89,10 @@ def pair_names(table: pd.DataFrame, style: Style) -> list[str]:
     ]
 
 
-def panel_title(first: str, second: str, columns: int) -> str:
-    """Two names above a panel: on one line where that fits a panel of a figure with so many columns."""
+def panel_title(first: str, second: str, columns: int, width: float = WIDTH) -> str:
+    """Two names above a panel: on one line where that fits one of so many panels in `width` inches."""
     one_line = f"{first}: {second}"
-    return one_line if len(one_line) <= _TITLE_LETTERS // columns else f"{first}\n{second}"
+    return one_line if len(one_line) <= int(_TITLE_LETTERS * width / columns) else f"{first}\n{second}"
 
 
 def attention_parts(row: pd.Series) -> list[str]:

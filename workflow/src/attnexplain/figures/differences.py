@@ -1,89 +1,37 @@
-"""Differences between two agreements of the same text: their density over texts, their mean and its interval.
-
-Jain & Wallace (2019), figures 3 and 4: how much better gradient and leave-one-out agree with each other than attention
-agrees with either of them.
-"""
-
-from collections.abc import Iterator
-from itertools import product
+"""Densities over texts of the differences between two agreements; means and intervals are the table's."""
 
 import numpy as np
 import pandas as pd
 
 from attnexplain.figures.densities import density, has_density
-from attnexplain.figures.style import base_name
-from attnexplain.statistics.intervals.two_way import interval
 from attnexplain.tables.statistics import CELL
 
-ATTENTION, GRADIENT, LEFT_OUT = "attention", "gradient", "leave-one-out"
-PAIRS = ((GRADIENT, LEFT_OUT), (ATTENTION, LEFT_OUT), (ATTENTION, GRADIENT))
-# Pairs (first, second) of which the difference first - second is taken.
-DIFFERENCES = ((PAIRS[0], PAIRS[1]), (PAIRS[0], PAIRS[2]))
 KEYS = [*CELL, "metric", "method", "method_b", "minus", "minus_b"]
-COUNTS = ["n_examples", "n_undefined", "n_seeds"]
-COLUMNS = [*KEYS, "x", "density", "mean", "ci_low", "ci_high", "ci_kind", *COUNTS]
+SUMMARY = ["mean", "ci_low", "ci_high", "ci_kind", "n_examples", "n_undefined", "n_seeds"]
+COLUMNS = [*KEYS, "x", "density", *SUMMARY]
 POINTS = 101
 _CUT = 3.0  # bandwidths beyond the data: the tails are shown
 _LIMITS = (-2.0, 2.0)  # of a difference of two tau
 
 
-def differences(measures: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def curves(differences: pd.DataFrame) -> pd.DataFrame:
     """One row per cell, difference and place of its density (`COLUMNS`); seeds are pooled, classes too.
 
-    The mean is over texts x seeds with both agreements defined; its interval is `two-way` (`statistics/intervals/`).
-    Where no density can be drawn there is one row, without a place. The order of `measures` does not matter.
+    Where no density can be drawn there is one row, without a place. The order of `differences` does not matter.
     """
-    if measures.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    found = [
-        _curve(values, confidence).assign(**about, **dict(zip(CELL, map(str, cell), strict=True)))[COLUMNS]
-        for cell, group in measures.groupby(list(CELL), sort=True)
-        for about, values in _differences(group)
-    ]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
+    groups = differences.groupby(KEYS, sort=True) if len(differences) else ()
+    found = [_curve(group) for _, group in groups]
+    # As published, what is less the agreement with leave-one-out comes before what is less that with gradient.
+    return pd.concat(found[::-1], ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
 
 
-def _differences(group: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
-    """(names, table of difference, seed and example) of every metric and variants of the methods of one cell."""
-    text = ["seed", "example_id"]
-    pairs = {
-        (str(metric), str(a), str(b)): rows.set_index(text)["value"]
-        for (metric, a, b), rows in group.groupby(["metric", "method", "method_b"])
-    }
-    for metric, (first, second) in product(sorted({key[0] for key in pairs}), DIFFERENCES):
-        for a, b in product(_variants(pairs, metric, first), _variants(pairs, metric, second)):
-            shared = set(a) & set(b)
-            if _same_plug_in(first, second) not in {base_name(one) for one in shared}:
-                continue  # two variants of the method that both agreements are with
-            values = (pairs[metric, *a] - pairs[metric, *b]).sort_index().rename("value").reset_index()
-            yield dict(zip(KEYS[len(CELL) :], (metric, *a, *b), strict=True)), values
-
-
-def _same_plug_in(first: tuple[str, str], second: tuple[str, str]) -> str:
-    return next(name for name in first if name in second)
-
-
-def _variants(
-    pairs: dict[tuple[str, str, str], pd.Series], metric: str, wanted: tuple[str, str]
-) -> list[tuple[str, str]]:
-    """Ids of the methods of a metric's pairs that are `wanted`, variants with other options included."""
-    names = [(a, b) for of, a, b in pairs if of == metric]
-    return sorted(pair for pair in names if sorted(map(base_name, pair)) == sorted(wanted))
-
-
-def _curve(values: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    defined = values.dropna(subset=["value"])
-    number = defined["value"].to_numpy(float)
+def _curve(group: pd.DataFrame) -> pd.DataFrame:
+    ordered = group.sort_values(["seed", "example_id"], kind="stable")
+    number = ordered["value"].dropna().to_numpy(float)
     x, height = np.array([np.nan]), np.array([np.nan])
     if has_density(number):
         x, height = density(number, POINTS, cut=_CUT, limits=_LIMITS)
-    limits = interval(number, defined["seed"].to_numpy(), defined["example_id"].to_numpy(), confidence)
-    return pd.DataFrame({"x": x, "density": height}).assign(
-        mean=number.mean() if len(number) else np.nan,
-        ci_low=limits.low,
-        ci_high=limits.high,
-        ci_kind=limits.kind,
-        n_examples=defined["example_id"].nunique(),
-        n_undefined=len(values) - len(defined),
-        n_seeds=defined["seed"].nunique(),
-    )
+    curve, first = pd.DataFrame({"x": x, "density": height}), group.iloc[0]
+    for name in (*KEYS, *SUMMARY):
+        curve[name] = first[name]
+    return curve[COLUMNS]

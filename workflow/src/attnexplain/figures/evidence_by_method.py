@@ -55,6 +55,8 @@ COLUMNS = (
     "missing_reason",
 )
 _ROW = 0.23  # inches of one method
+_COLUMNS = 3
+_NAMES = 1.2  # inches that the methods' names take
 _RANGE = (-0.03, 1.03)
 
 
@@ -83,7 +85,7 @@ def _figure(cells: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     colours = style.colour_of_each(methods)
     figure, axes = _panels(datasets, models, methods, style)
     for _, row in cells.iterrows():
-        place = axes[datasets.index(dataset_name(row, style)), models.index(model_name(row, style))]
+        place = axes[datasets.index(dataset_name(row, style))][models.index(model_name(row, style))]
         _draw_method(place, row, methods.index(row["method"]), colours[row["method"]])
     handles = [
         Line2D([], [], color=MUTED, marker="o", markersize=5, linestyle="none", label="mean"),
@@ -94,18 +96,29 @@ def _figure(cells: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     return figure
 
 
-def _panels(datasets: list[str], models: list[str], methods: list[str], style: Style) -> tuple[Figure, np.ndarray]:
-    height = len(datasets) * (len(methods) * _ROW + 0.36) + 0.8
-    figure = Figure(figsize=(WIDTH * max(1.0, len(models) / 3), height), layout="constrained")
-    axes = figure.subplots(len(datasets), len(models), squeeze=False, sharex=True, sharey=True)
-    axes[0, 0].set(xlim=_RANGE, ylim=(len(methods) - 0.5, -0.5))
-    axes[0, 0].set_yticks(range(len(methods)), [style.label(method) for method in methods])
-    for (i, j), ax in np.ndenumerate(axes):
-        ax.set_title(panel_title(datasets[i], models[j], len(models)))
-        ax.grid(axis="y", visible=False)
-    for ax in axes[-1]:
+def _panels(
+    datasets: list[str], models: list[str], methods: list[str], style: Style
+) -> tuple[Figure, list[list[Axes]]]:
+    """A figure with a panel per data set and model: of each data set, rows of at most `_COLUMNS` models."""
+    n_columns = min(_COLUMNS, len(models))
+    per_dataset = -(-len(models) // n_columns)
+    n_rows = len(datasets) * per_dataset
+    figure = Figure(figsize=(WIDTH, n_rows * (len(methods) * _ROW + 0.36) + 0.8), layout="constrained")
+    grid = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
+    grid[0, 0].set(xlim=_RANGE, ylim=(len(methods) - 0.5, -0.5))
+    grid[0, 0].set_yticks(range(len(methods)), [style.label(method) for method in methods])
+    of_datasets = [list(rows.flat) for rows in np.split(grid, len(datasets))]
+    for dataset, axes in zip(datasets, of_datasets, strict=True):
+        for ax, model in zip(axes, models, strict=False):
+            ax.set_title(panel_title(dataset, model, n_columns, WIDTH - _NAMES))
+            ax.grid(axis="y", visible=False)
+        for ax in axes[len(models) :]:
+            ax.remove()
+        for ax in axes[max(0, len(models) - n_columns) : len(models)]:
+            ax.tick_params(labelbottom=True)
+    for ax in of_datasets[-1][max(0, len(models) - n_columns) : len(models)]:
         ax.set_xlabel("evidence AUPRC")
-    return figure, axes
+    return figure, of_datasets
 
 
 def _draw_method(ax: Axes, row: pd.Series, y: int, colour: str) -> None:

@@ -63,7 +63,8 @@ def _figure(pairs: pd.DataFrame, style: Style) -> Figure:
     fitting = max(1, int((WIDTH - _LABEL_INCHES) / side))
     n_rows = -(-len(maps) // fitting)
     n_columns = -(-len(maps) // n_rows)  # rows of like length
-    size = (max(n_columns * (side + 0.1) + _LABEL_INCHES, 4.0), n_rows * (side + 0.42) + _LABEL_INCHES + 0.5)
+    width = min(max(n_columns * (side + 0.1) + _LABEL_INCHES, 4.0), WIDTH)
+    size = (width, n_rows * (side + 0.42) + _LABEL_INCHES + 0.5)
     figure = Figure(figsize=size, layout="compressed")
     axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
     for group, ax in zip(maps, axes.flat, strict=False):

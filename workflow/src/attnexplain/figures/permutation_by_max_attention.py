@@ -6,9 +6,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from attnexplain.figures.cells import empty_figure, sort_cells
-from attnexplain.figures.style import base_name, style_of, theme
+from attnexplain.figures.style import style_of, theme
 from attnexplain.figures.violin_panels import figure_of
 from attnexplain.figures.violins import violins
+from attnexplain.identifiers import base_name
 
 FACTS = {
     "name": "permutation-by-max-attention",

@@ -68,7 +68,7 @@ def arrange(cells: pd.DataFrame, style: Style) -> Rows:
 
 def panels(n_rows: int, n_columns: int, rows: Rows, style: Style) -> tuple[Figure, np.ndarray]:
     """A figure that grows with its rows, axes shared, encoders named at the left; returns it and its axes."""
-    size = (WIDTH * max(1.0, n_columns / 3), n_rows * (rows.height + 0.34) + 0.95)
+    size = (WIDTH, n_rows * (rows.height + 0.34) + 0.95)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
     axes[0, 0].set_ylim(len(rows.encoders) - 0.5, -0.5)

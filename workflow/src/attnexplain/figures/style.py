@@ -4,7 +4,6 @@ A study overrides names and colours under `display: {labels: {}, colours: {}}`. 
 matplotlib ships, so a figure looks alike on every machine and its bytes do not depend on installed fonts.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ import matplotlib as mpl
 import seaborn as sns
 
 from attnexplain.figures.names import LABELS
+from attnexplain.identifiers import VARIANT
 
-WIDTH = 7.0  # inches: a text column of a page; the smallest text is then 7 points
+WIDTH = 6.9  # inches: both columns of a page; no figure is wider, and its smallest text is then 7 points
 NULL_COLOUR = "#c9c9c9"
 INK = "#222222"
 MUTED = "#595959"
@@ -31,8 +31,6 @@ COLOURS: dict[str, str] = {
 }
 
 MARKERS: dict[str, str] = {"none": "o", "untrained": "s", "shuffled-labels": "^"}
-
-_VARIANT = re.compile(r"^(?P<name>.+)-(?P<digest>[0-9a-f]{6})$")
 
 _RC: dict[str, Any] = {
     "axes.edgecolor": "#8c8c8c",
@@ -77,7 +75,7 @@ class Style:
                 return names[identifier]
         if "+" in identifier:
             return " + ".join(self.label(part) for part in identifier.split("+"))
-        variant = _VARIANT.match(identifier)
+        variant = VARIANT.match(identifier)
         return f"{self.label(variant['name'])} ({variant['digest']})" if variant else identifier
 
     def colour(self, identifier: str, position: int) -> str:
@@ -100,12 +98,6 @@ def style_of(settings: Mapping[str, Any]) -> Style:
     """The style that a job's settings ask for."""
     display = settings.get("display") or {}
     return Style(display.get("labels") or {}, display.get("colours") or {})
-
-
-def base_name(identifier: str) -> str:
-    """Name of the plug-in behind an id: `gradient-3fa94c` is a variant of `gradient`."""
-    variant = _VARIANT.match(identifier)
-    return variant["name"] if variant else identifier
 
 
 @contextmanager

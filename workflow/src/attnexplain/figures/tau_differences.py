@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
-from attnexplain.figures.cells import empty_figure, inside_sentence, of_metric, of_pairs, sort_cells
-from attnexplain.figures.differences import KEYS, PAIRS, differences
+from attnexplain.figures.cells import empty_figure, inside_sentence, sort_cells
+from attnexplain.figures.differences import KEYS, curves
 from attnexplain.figures.panels import finish_columns, panel_rows, row_name
 from attnexplain.figures.rows import interval_name
 from attnexplain.figures.style import CYCLE, MUTED, WIDTH, Style, style_of, theme
@@ -29,7 +30,7 @@ FACTS = {
         "mean, its band the interval over texts and seeds; n counts texts × seeds. A band that fills its panel says "
         "that there are too few seeds to tell. Trained models only, all predicted classes."
     ),
-    "reads": ["measures"],
+    "reads": ["measures", "differences"],
     "measures": {
         "metric": "kendall-tau",
         "pairs": [["gradient", "leave-one-out"], ["attention", "leave-one-out"], ["attention", "gradient"]],
@@ -44,9 +45,7 @@ _COLOUR = CYCLE[0]
 
 def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
     """Panels: a row per data set and model, a column per difference. Returns the figure and densities with means."""
-    measures = of_pairs(of_metric(tables["measures"], "kendall-tau"), PAIRS)
-    measures = measures[measures["control"] == "none"] if len(measures) else measures
-    plotted = sort_cells(differences(measures, settings["confidence"]))
+    plotted = sort_cells(curves(tables["differences"]))
     with theme():
         if plotted.empty:
             return empty_figure("No text with attention, gradient and leave-one-out scores in this study."), plotted
@@ -58,7 +57,7 @@ def _figure(plotted: pd.DataFrame, style: Style, confidence: float) -> Figure:
     rows = panel_rows(plotted)
     places = {key: i for i, key in enumerate(rows.itertuples(index=False, name=None))}
     titles = list(dict.fromkeys(plotted["title"]))
-    size = (WIDTH * max(1.0, len(titles) / 2), len(rows) * _PANEL + 1.1)
+    size = (WIDTH, len(rows) * _PANEL + 1.1)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), len(titles), squeeze=False, sharex=True)
     drawn = set()
@@ -71,6 +70,7 @@ def _figure(plotted: pd.DataFrame, style: Style, confidence: float) -> Figure:
         ax.set_title(title)
     for ax, (_, row) in zip(axes[:, 0], rows.iterrows(), strict=True):
         ax.set_ylabel(row_name(row, style), rotation=0, ha="right", va="center")
+    axes[0, 0].xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     if plotted["x"].notna().any():
         axes[0, 0].set_xlim(plotted["x"].min(), plotted["x"].max())
     finish_columns(axes, drawn, list(rows["dataset"]), "difference of Kendall τ of a text")

@@ -73,7 +73,7 @@ def _figure(plotted: pd.DataFrame, absent: pd.DataFrame, style: Style, confidenc
     names = list(datasets)
     pairs = list(dict.fromkeys(places["pair"]))
     lines = int(plotted.groupby(KEYS)["class"].nunique().max()) * _LEGEND_LINE
-    size = (WIDTH * max(1.0, len(pairs) / 3), len(names) * (_PANEL + lines) + 1.0)
+    size = (WIDTH, len(names) * (_PANEL + lines) + 1.0)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(names), len(pairs), squeeze=False, sharex=True, sharey=True)
     axes[0, 0].set_ylim(0, 1.12 * plotted["fraction"].max() * (1 + lines / _PANEL) or 1)

@@ -45,7 +45,7 @@ def figure_of(
         bins[cell[0]] * _LANE * max(2, len(classes[cell])) + _LINE * n + _TITLE
         for cell, n in zip(cells, lines, strict=True)
     ]
-    size = (WIDTH * max(1.0, len(names) / 2), sum(heights) + 0.9)
+    size = (WIDTH, sum(heights) + 0.9)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), len(names), squeeze=False, sharex=True, sharey="row", height_ratios=heights)
     drawn: set[tuple[int, int]] = set()

@@ -60,8 +60,12 @@ class Notes:
         """The letter of a text: a, b, ..., z, aa, ab, ..."""
         return self._letters.setdefault(text, letters(len(self._letters)))
 
+    def by_letter(self) -> dict[str, str]:
+        """All notes by their letters."""
+        return {letter: text for text, letter in self._letters.items()}
+
     def text(self) -> str:
-        """All notes."""
+        """All notes as a list."""
         return bullets(f"**{letter}**: {escaped(text)}" for text, letter in self._letters.items())
 
 

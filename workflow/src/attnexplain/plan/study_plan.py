@@ -25,6 +25,7 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 PAGE = Path(__file__).parent.parent / "figures" / "report" / "template.html"
 SPLITS = ("train", "dev", "test")
 FIGURE_FORMATS = ("svg", "png", "csv")
+WIDE_FORMATS = ("csv", "md", "tex")
 TABLES = ("runs", "statistics", "comparisons", "agreement", "replication")
 
 
@@ -117,7 +118,11 @@ class StudyPlan:
     def targets(self, wildcards: Any = None) -> list[str]:
         """Final files of the study."""
         tables = [f"{self.folder}/tables/{table}.{kind}" for table in TABLES for kind in ("parquet", "csv")]
-        return [*tables, *self.figure_files(), f"{self.folder}/report.zip"]
+        return [*tables, *self.wide_tables(), *self.figure_files(), f"{self.folder}/report.zip"]
+
+    def wide_tables(self, wildcards: Any = None) -> list[str]:
+        """The statistics as tables for people and programs that read a row per model."""
+        return [f"{self.folder}/tables/wide.{kind}" for kind in WIDE_FORMATS]
 
     def figure_files(self, wildcards: Any = None) -> list[str]:
         """Every figure in every format."""
@@ -255,7 +260,7 @@ class StudyPlan:
 
     def tables_settings(self, wildcards: Any = None) -> str:
         """What the tables need to know of the study."""
-        used = {"missing": self.missing, "family": self.study.statistics.family}
+        used: dict[str, Any] = {"missing": self.missing, "family": self.study.statistics.family}
         used |= {"differs": self._differs(), "vectors": self._vectors()}
         return canonical({**self._naming(), **self._measured(), **used})
 

@@ -11,6 +11,7 @@ from attnexplain.figures.save import save
 from attnexplain.registry import facts, load
 from attnexplain.stages.figure_measures import read_experiments, read_measures
 from attnexplain.stages.figure_texts import read_texts
+from attnexplain.statistics.agreement_differences import differences
 from attnexplain.tables import agreement as agreement_table
 from attnexplain.tables import replication as replication_table
 from attnexplain.tables import runs as runs_table
@@ -29,6 +30,8 @@ OF_RUNS: dict[str, Callable[[list[Path], Path, dict[str, Any]], pd.DataFrame]] =
     "experiments": read_experiments,
     "texts": read_texts,
 }
+# What statistics make of the measures that are read, before anything is drawn.
+DERIVED: dict[str, Callable[[pd.DataFrame, float], pd.DataFrame]] = {"differences": differences}
 
 
 def run(
@@ -52,12 +55,14 @@ def run(
     found = {name: read_table(tables / f"{name}.parquet", TABLES[name]).to_pandas() for name in named if name in TABLES}
     for name in (name for name in named if name in OF_RUNS):
         found[name] = OF_RUNS[name](texts if name == "texts" else measures, runs, about[name])
+    for name in (name for name in named if name in DERIVED):
+        found[name] = DERIVED[name](found["measures"], settings["confidence"])
     drawn, plotted = load("figure", figure)(found, settings)
     save(drawn, plotted, output)
 
 
 def _named(about: dict[str, Any]) -> list[str]:
-    unknown = set(about["reads"]) - {*TABLES, *OF_RUNS}
+    unknown = set(about["reads"]) - {*TABLES, *OF_RUNS, *DERIVED}
     if unknown:
         raise ResultError(f"figure {about['name']!r}: FACTS['reads'] names no table {sorted(unknown)}")
     return list(about["reads"])

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from attnexplain.data.tasks import QUESTION_ANSWERING, task_of
 from attnexplain.errors import ResultError
-from attnexplain.figures.style import base_name
+from attnexplain.identifiers import base_name
 from attnexplain.pseudonyms import KEY, matching
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import predictions as predictions_table

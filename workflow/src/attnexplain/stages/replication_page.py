@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from attnexplain.errors import ResultError
-from attnexplain.figures.style import base_name
+from attnexplain.identifiers import base_name
 from attnexplain.pages.page import embedded, page
 from attnexplain.pages.results import ADVERSARIES, StudyTables
 from attnexplain.stages.tables import write_csv

@@ -18,6 +18,8 @@ TABLES = {
     "statistics": statistics_table.SCHEMA,
 }
 
+_TEXT = (".csv", ".md", ".tex")  # tables that people open
+
 
 def run(
     *,
@@ -30,7 +32,7 @@ def run(
     output: Path,
     provenance: dict[str, Any],
 ) -> None:
-    """Write `output` (report.zip): index.html, figures/*.svg and *.csv, tables/*.csv.
+    """Write `output` (report.zip): index.html, figures/*.svg and *.csv, tables as csv, Markdown and LaTeX.
 
     Of `runs`, the spec.json of the study's runs is read. `provenance` stays out of the archive: the same inputs are
     the same bytes.
@@ -53,7 +55,7 @@ def run(
 
 
 def _files(tables: Path, figures: list[Path]) -> dict[str, bytes]:
-    found = {f"tables/{path.name}": path for path in sorted(tables.glob("*.csv"))}
+    found = {f"tables/{path.name}": path for path in sorted(tables.iterdir()) if path.suffix in _TEXT}
     for figure in figures:
         paths = (figure, figure.with_suffix(".csv"))
         found |= {f"figures/{path.name}": path for path in paths if path.is_file()}

@@ -42,7 +42,7 @@ from scipy.special import stdtrit
 from attnexplain.metrics.ragged import Floats
 from attnexplain.statistics.between import ONE_SEED, Key, Pairs
 from attnexplain.statistics.cells import Row, empty
-from attnexplain.statistics.intervals import EXAMPLES_ONLY
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 from attnexplain.statistics.jackknife import JACKKNIFE, per_run
 from attnexplain.statistics.reliability import DISATTENUATED, reliabilities
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from attnexplain import __version__
 from attnexplain.figures.report import answer, data, definitions, pictures, published, study
-from attnexplain.figures.style import base_name, style_of
+from attnexplain.figures.style import style_of
+from attnexplain.identifiers import base_name
 
 
 def content(
