@@ -6,7 +6,8 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from attnexplain.figures.style import COLOURS, CYCLE, Style, base_name, style_of, theme
+from attnexplain.figures.style import COLOURS, CYCLE, Style, style_of, theme
+from attnexplain.identifiers import base_name
 
 # Machado et al. (2009), severity 1: how linear RGB looks without the red and without the green receptor.
 _SEEN = {

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from attnexplain.figures.style import Style, base_name
+from attnexplain.figures.style import Style
+from attnexplain.identifiers import base_name
 
 SEARCH, EXACT = "adversary", "adversary-exact"
 LN2 = float(np.log(2))

@@ -30,7 +30,8 @@ from attnexplain.figures.adversaries import (
 from attnexplain.figures.cells import empty_figure, sort_cells
 from attnexplain.figures.classes import by_class, classes_of_cells
 from attnexplain.figures.panels import finish_columns, panel_rows, row_name
-from attnexplain.figures.style import CYCLE, MUTED, WIDTH, Style, base_name, style_of, theme
+from attnexplain.figures.style import CYCLE, MUTED, WIDTH, Style, style_of, theme
+from attnexplain.identifiers import base_name
 from attnexplain.tables.statistics import CELL
 
 FACTS = {

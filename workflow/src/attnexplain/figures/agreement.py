@@ -3,7 +3,8 @@
 import pandas as pd
 
 from attnexplain.figures.cells import inside_sentence
-from attnexplain.figures.style import Style, base_name
+from attnexplain.figures.style import Style
+from attnexplain.identifiers import base_name
 
 ATTENTION = "attention"
 MODELS, METHODS = "models", "methods"

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import pandas as pd
 from matplotlib.figure import Figure
 
-from attnexplain.figures.style import MUTED, WIDTH, Style, base_name
+from attnexplain.figures.style import MUTED, WIDTH, Style
+from attnexplain.identifiers import base_name
 from attnexplain.tables.statistics import CELL
 
 _TITLE_LETTERS = 14  # of a panel's title, per inch

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from attnexplain.figures.report.grid import digits_for, interval, missing, number
-from attnexplain.figures.style import Style, base_name
+from attnexplain.figures.style import Style
+from attnexplain.identifiers import base_name
 from attnexplain.statistics.differences import Estimate
 from attnexplain.statistics.published import is_plain
 

@@ -17,7 +17,8 @@ from attnexplain.figures.cells import (
     sort_cells,
 )
 from attnexplain.figures.report.grid import Cell, Grid, digits_for, interval, measured, missing, number, plural, words
-from attnexplain.figures.style import Style, base_name
+from attnexplain.figures.style import Style
+from attnexplain.identifiers import base_name
 from attnexplain.tables.statistics import CELL
 
 NAMES = ["Data set", "Model", "Control"]

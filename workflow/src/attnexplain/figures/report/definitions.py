@@ -5,7 +5,8 @@ from typing import Any
 
 from attnexplain import __version__
 from attnexplain.errors import UnknownNameError
-from attnexplain.figures.style import Style, base_name
+from attnexplain.figures.style import Style
+from attnexplain.identifiers import base_name
 from attnexplain.registry import facts
 
 METRICS = {

@@ -13,7 +13,8 @@ import pandas as pd
 
 from attnexplain.figures.cells import dataset_name, model_name
 from attnexplain.figures.report.grid import NOTHING, compact, count, number, plural
-from attnexplain.figures.style import Style, base_name
+from attnexplain.figures.style import Style
+from attnexplain.identifiers import base_name
 from attnexplain.pages.numbers import Notes
 from attnexplain.pages.wide.measures import PERFORMANCE, Axes, Measure, Row, Wide
 from attnexplain.tables.statistics import CELL
