@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 SEED = 20_190_227  # of every simulation; change it and all numbers move within their Monte Carlo error
 CONFIDENCE = 0.95
 BY_CHANCE = (0.90, 0.97)  # where the coverage of a 95 % interval is called right
-REJECTED_BY_CHANCE = (0.03, 0.10)  # the same of a test at 5 %
+AT_MOST = (0.0, 0.07)  # where the error rate of a test at 5 % is
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Question:
 
     simulate: (cell, replicates) -> per quantity the value of each replicate (R,), NaN where it has none; targets: where
     a quantity should lie, both ends; about: text of the page; by: settings that the page's rows are of, the other
-    settings (but seeds, its columns) being summarised by the smallest and the largest; shown: quantities on the page; default: the kind whose cells off target are listed.
+    settings (but seeds, its columns) being summarised by the smallest and the largest; shown: quantities on the page;
+    default: the kind whose cells off target are listed.
     """
 
     name: str

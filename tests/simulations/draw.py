@@ -4,9 +4,9 @@ A value is g(z), z = seed + example + residual, independent normal parts whose v
 mean, over seeds and examples alike, is therefore E g(N(0, 1)), whatever the shares of the parts:
 
 normal    0.3 + 0.3 z
-tau       2 K - 1, in [-1, 1], K of Kumaraswamy's distribution with a = 3.5, b = 3 (mean .33, std .36, skewed to the left)
+tau       2 K - 1, in [-1, 1], K of Kumaraswamy's distribution with a = 3.5, b = 3: mean .24, skewed to the left
 accuracy  1 where z is below the normal quantile of .8, else 0: the mean is .8
-tvd       K with a = 0.8, b = 4, in [0, 1], most values near 0, some near 1 (mean .18, skewed to the right)
+tvd       K with a = 0.8, b = 4, in [0, 1], most values near 0, some near 1: mean .15, skewed to the right
 
 Kumaraswamy (1980): K = (1 - (1 - u)^(1/b))^(1/a) of a uniform u, with mean b B(1 + 1/a, b); u is the normal
 distribution function of z.

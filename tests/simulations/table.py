@@ -33,7 +33,9 @@ def page(stem: str, rows: Sequence[Row], replicates: int) -> str:
     by_question = {name: [row for row in rows if row["question"] == name] for name in QUESTIONS}
     asked = [(QUESTIONS[name], found) for name, found in by_question.items() if found]
     head = HEAD.format(csv=f"{stem}.csv", replicates=f"{replicates:,}", error=f"{_largest_error(rows):.3f}")
-    short = table(("Question", "Kind", "What", "Should be", "1 seed", "2 seeds", "3 seeds on", "Outside"), _short(asked))
+    short = table(
+        ("Question", "Kind", "What", "Should be", "1 seed", "2 seeds", "3 seeds on", "Outside"), _short(asked), left=3
+    )
     parts = [head, short, EXPLAINED, *(_section(*one) for one in asked)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -69,9 +71,7 @@ def _short(asked: Iterable[tuple[Question, Sequence[Row]]]) -> list[list[str]]:
         for (kind, quantity), found in grouped(rows, ("kind", "quantity")).items():
             if quantity not in question.targets or quantity not in question.shown:
                 continue
-            one, two, more = (
-                spread(row for row in found if _of(row["n_seeds"], seeds)) for seeds in (1, 2, ENOUGH)
-            )
+            one, two, more = (spread(row for row in found if _of(row["n_seeds"], seeds)) for seeds in (1, 2, ENOUGH))
             lines.append([question.name, kind, quantity, _range(found[0]), one, two, more, _outside(found)])
     return lines
 

@@ -48,16 +48,16 @@ def cells() -> Iterator[Cell]:
     for design, n, variance, values, seeds in product(designs, (50, 200), SHARES, VALUES, SEEDS):
         yield cell(DEFAULT, values, variance, design, seeds, n, share=2)
     for variance, values, seeds in product(SHARES, VALUES, SEEDS):
-        yield cell(DEFAULT, values, variance, "complete", seeds, 1000)
+        yield cell(DEFAULT, values, variance, "complete", seeds, 1000, share=0.5)
     for design, n, variance, values in product(designs, (50, 200), SHARES, VALUES):
         yield cell(EXAMPLES_ONLY, values, variance, design, 1, n)
     # A hundred times slower than the default, and nearly the same.
     for design, variance, values, seeds in product(designs, SHARES, ("normal", "tvd"), SEEDS):
-        yield cell("mixed-model", values, variance, design, seeds, 50, share=0.25)
+        yield cell("mixed-model", values, variance, design, seeds, 50, share=0.15)
     for design, n, variance, values, seeds in product(designs, (50, 200), SHARES, VALUES, SEEDS):
-        yield cell("crossed-bootstrap", values, variance, design, seeds, n, share=0.4)
+        yield cell("crossed-bootstrap", values, variance, design, seeds, n, share=0.25)
     for variance, values, seeds in product(SHARES, VALUES, SEEDS):
-        yield cell(INDEPENDENT, values, variance, "complete", seeds, 200)
+        yield cell(INDEPENDENT, values, variance, "complete", seeds, 200, share=0.5)
 
 
 def simulate(cell: Cell, replicates: int) -> Mapping[str, Floats]:
@@ -78,14 +78,15 @@ def simulate(cell: Cell, replicates: int) -> Mapping[str, Floats]:
     return found
 
 
-ABOUT = """Values whose mean over seeds and examples is known exactly are drawn again and again, each time an interval
-is computed, and it is counted how often the known mean lies inside. `Variance` says whose the variance of a value is
-(seed / example / residual): `examples` .002 / .8 / .198, `even` .05 / .45 / .5, `seeds` .5 / .2 / .3, `neither`
-0 / 0 / 1. The values are normal, or like real ones: `tau` in [-1, 1] and skewed, `accuracy` 0 or 1, `tvd` near 0 with a
-long tail. `class-wise`: a value is there only where the model predicted the class, which goes by example (about half of
-all values are missing, those of some examples under nearly every seed). With one seed the interval is `examples-only`:
-right for the mean of that one model (last rows of the kind), not for models of other seeds. `independent` takes every
-value of every seed as an example of its own; it is no kind of ours and stands here to show what that does."""
+ABOUT = """Values whose mean over seeds and examples is known exactly are drawn again and again, each time an
+interval is computed, and it is counted how often the known mean lies inside. `Variance` says whose the variance of a
+value is (seed / example / residual): `examples` .002 / .8 / .198, `even` .05 / .45 / .5, `seeds` .5 / .2 / .3,
+`neither` 0 / 0 / 1. The values are normal, or like real ones: `tau` in [-1, 1] and skewed, `accuracy` 0 or 1, `tvd`
+near 0 with a long tail. `class-wise`: a value is there only where the model predicted the class, which goes by
+example (about half of all values are missing, those of some examples under nearly every seed). With one seed the
+interval is `examples-only`: right for the mean of that one model (last rows of the kind), not for models of other
+seeds. `independent` takes every value of every seed as an example of its own; it is no kind of ours and stands here
+to show what that does."""
 
 QUESTION = Question(
     NAME,

@@ -38,8 +38,9 @@ def simulate(cell: Cell, replicates: int) -> Mapping[str, Floats]:
     return {COVERAGE: covers}
 
 
-ABOUT = """The distance of a mean from its null in standard deviations of a value, with the ends of the mean's interval divided
-by that same standard deviation. Its own error is left out: the larger the effect (the level), the more that matters."""
+ABOUT = """The distance of a mean from its null in standard deviations of a value, with the ends of the mean's
+interval divided by that same standard deviation. Its own error is left out: the larger the effect (the level), the
+more that matters."""
 
 QUESTION = Question(
     NAME, cells, simulate, {COVERAGE: BY_CHANCE}, ABOUT, by=("variance", "level"), shown=(COVERAGE,), default="two-way"

@@ -8,7 +8,7 @@ import numpy as np
 from attnexplain.statistics.intervals import two_way
 from attnexplain.statistics.intervals.base import Interval
 from attnexplain.statistics.tests import t_test
-from simulations.cell import CONFIDENCE, REJECTED_BY_CHANCE, Cell, Floats, Question
+from simulations.cell import AT_MOST, CONFIDENCE, Cell, Floats, Question
 from simulations.draw import VALUES, latent, long, models, present
 
 NAME = "false positives"
@@ -20,7 +20,7 @@ def cells() -> Iterator[Cell]:
     """Both tests; with one seed they are of the examples alone."""
     for kind, values, variance in product((MEAN, MODELS), VALUES, ("examples", "even", "seeds")):
         for design, n_seeds in product(("complete", "class-wise"), (1, 2, 3, 5, 10)):
-            yield Cell(NAME, kind, values, variance, design, n_seeds, 200)
+            yield Cell(NAME, kind, values, variance, design, n_seeds, 200, share=0.5)
 
 
 def simulate(cell: Cell, replicates: int) -> Mapping[str, Floats]:
@@ -50,12 +50,18 @@ def _tested(table: Floats, kept: np.ndarray) -> float:
     return float("nan") if limits.kind is None else t_test(float(values.mean()), limits)
 
 
-ABOUT = """How often `p_value` is .05 or less where the null hypothesis is true, for 200 examples. `Mean against its null`:
-values as above, tested against the mean that they have. `Two models alike`: both have seeds of their own, and examples
-that are hard for one are mostly hard for the other; the test is of the differences on the same examples under seeds of
-the same number. With one seed the test is of these very models, and finds them different, as they are: no claim about
-models of their kind."""
+ABOUT = """How often `p_value` is .05 or less where the null hypothesis is true, for 200 examples. `Mean against its
+null`: values as above, tested against the mean that they have; up to .07 is called right. `Two models alike`: both
+have seeds of their own, and examples that are hard for one are mostly hard for the other; the test is of the
+differences on the same examples under seeds of the same number. With one seed the test is of these very models, and
+finds them different, as they are: no claim about models of their kind."""
 
 QUESTION = Question(
-    NAME, cells, simulate, {REJECTS: REJECTED_BY_CHANCE}, ABOUT, by=("kind", "variance", "design"), shown=(REJECTS,)
+    NAME,
+    cells,
+    simulate,
+    {REJECTS: AT_MOST},
+    ABOUT,
+    by=("kind", "variance", "design"),
+    shown=(REJECTS,),
 )

@@ -85,11 +85,12 @@ def simulate(cell: Cell, replicates: int) -> Mapping[str, Floats]:
     return {COVERAGE: covers}
 
 
-ABOUT = """Measures between runs have a value per ordered pair of seeds and example. The pairs share their seeds, so that
-a seed is left out at a time with every pair it is in (`jackknife-seeds`, from three seeds on; with two, the interval is
-of the examples alone). `normal` values are sums of both seeds' parts, the example's and the rest's, of variances as
-above; `distance` is the mean squared distance between places of the seeds in six dimensions, `line` in one: as skewed
-as distances can be. `Pairs taken as independent` counts each pair as one more seed, and is no kind of ours."""
+ABOUT = """Measures between runs have a value per ordered pair of seeds and example. The pairs share their seeds, so
+that a seed is left out at a time with every pair it is in (`jackknife-seeds`, from three seeds on; with two, the
+interval is of the examples alone). `normal` values are sums of both seeds' parts, the example's and the rest's, of
+variances as above; `distance` is the mean squared distance between places of the seeds in six dimensions, `line` in
+one: as skewed as distances can be. `Pairs taken as independent` counts each pair as one more seed, and is no kind of
+ours."""
 
 QUESTION = Question(
     NAME,

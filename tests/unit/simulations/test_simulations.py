@@ -36,7 +36,7 @@ def test_values_look_like_what_they_are_named_after():
     z = np.random.default_rng(3).standard_normal(100_000)
     tau, tvd, accuracy = (draw.VALUES[name].of(z) for name in ("tau", "tvd", "accuracy"))
     assert -1 <= tau.min() < -0.5 and 0.9 < tau.max() <= 1
-    assert 0 <= tvd.min() and tvd.max() <= 1 and np.median(tvd) < tvd.mean() - 0.03
+    assert tvd.min() >= 0 and tvd.max() <= 1 and np.median(tvd) < tvd.mean() - 0.03
     assert set(accuracy) == {0.0, 1.0}
 
 

@@ -58,6 +58,6 @@ def _generalised(distance: float, parts: Parts) -> float:
 def _chi_squared(df: float) -> tuple[Floats, Floats]:
     """Quadrature over a chi-squared variable: places and weights."""
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
-    # Places in the variable's distribution function, dense near 0: there the variance is large, and the tail comes from.
+    # Shares of the variable below them, dense near 0: there the variance is large, which is where the tail comes from.
     u = (nodes + 1) / 2
     return 2 * gammaincinv(df / 2, u**4), weights * 2 * u**3
