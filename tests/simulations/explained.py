@@ -32,8 +32,8 @@ reason not to.
 where no variance comes out negative, and is a hundred times slower: a second opinion on incomplete data.
 
 **`crossed-bootstrap`**. Seeds and examples are drawn again with replacement, independently (Owen 2007). Nothing is
-assumed about the distribution, but S seeds drawn from S seeds vary too little: take it with ten seeds or more, or for
-what has no formula (quartiles).
+assumed about the distribution, but S seeds drawn from S seeds vary too little, and even ten are few where seeds are
+most of the variance. Take it where examples are, or for what has no formula (quartiles).
 
 **`jackknife-seeds`**. For measures between two runs, where each value belongs to two seeds: a seed is left out at a
 time with all its pairs (Arvesen 1969).

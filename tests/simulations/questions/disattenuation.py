@@ -102,7 +102,8 @@ ABOUT = """Two methods agree in the scores that all seeds share (correlation .5,
 it. The reliability is the share of what all seeds agree in. `Error` is the mean over replicates of the estimate less
 the tau of the shared scores, of 50 texts of 20 tokens; of the disattenuated tau its interval's coverage stands below.
 `Magnitudes` are absolute values of normal scores (what Kendall's tau compares by default), which no monotone function
-makes normal; `heavy tails` are of a t distribution with 4 degrees of freedom."""
+makes normal; `heavy tails` are of a t distribution with 4 degrees of freedom. Of magnitudes it corrects too much
+where the reliability is low."""
 
 QUESTION = Question(
     NAME,

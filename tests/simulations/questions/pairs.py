@@ -90,7 +90,8 @@ that a seed is left out at a time with every pair it is in (`jackknife-seeds`, f
 interval is of the examples alone). `normal` values are sums of both seeds' parts, the example's and the rest's, of
 variances as above; `distance` is the mean squared distance between places of the seeds in six dimensions, `line` in
 one: as skewed as distances can be. `Pairs taken as independent` counts each pair as one more seed, and is no kind of
-ours."""
+ours. With few seeds the jackknife is too wide where examples are most of the variance, since its degrees of freedom
+are those of the seeds."""
 
 QUESTION = Question(
     NAME,
@@ -100,5 +101,4 @@ QUESTION = Question(
     ABOUT,
     by=("kind", "values", "variance"),
     shown=(COVERAGE,),
-    default="jackknife-seeds",
 )
