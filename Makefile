@@ -1,10 +1,11 @@
-# Two commands do everything: `make study` and `make test`; `make benchmark` measures.
+# Two commands do everything: `make study` and `make test`; `make benchmark` measures,
+# `make simulation` proves the statistics.
 PYTHON ?= python3
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test benchmark check schema clean
+.PHONY: study test benchmark simulation check schema clean
 
 study: $(VENV)/installed  ## install, then run the default study
 	$(BIN)/snakemake --cores $(CORES)
@@ -15,6 +16,9 @@ test: $(VENV)/installed  ## install, then all tests
 
 benchmark: $(VENV)/installed  ## speed and memory of every stage, into docs/benchmarks.md and .csv; on a quiet machine
 	$(BIN)/python tests/benchmarks/run.py
+
+simulation: $(VENV)/installed  ## coverage and error rates of the statistics, into docs/statistics.md and .csv; minutes
+	$(BIN)/python tests/simulations/run.py --workers $(CORES)
 
 check: $(VENV)/installed  ## format, lint and types
 	$(BIN)/ruff format --check .

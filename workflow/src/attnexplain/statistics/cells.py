@@ -76,7 +76,7 @@ def summary(values: pd.DataFrame, metric: str, inference: Inference) -> Row:
     confidence, mean, std = inference.confidence, float(value.mean()), pooled_std(value)
     limits = inference.interval(value, seed, example, confidence)
     null_mean, null_std = (defined[name].to_numpy(float) for name in ("null_mean", "null_std"))
-    low, high = null_range(null_mean, null_std, confidence)
+    low, high = null_range(null_mean, null_std, example, confidence)
     p_value = defined["p_value"].to_numpy(float)
     return {
         "mean": mean,

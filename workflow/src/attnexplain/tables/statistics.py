@@ -9,7 +9,7 @@ CELL = ("dataset", "limits", "encoder", "attention", "normaliser", "regulariser"
 
 # What a test of a mean against its null leaves behind; of a difference, against 0.
 TESTS = (
-    pa.field("p_value", pa.float64()),  # two-sided, t with the interval's variance and degrees of freedom
+    pa.field("p_value", pa.float64()),  # two-sided, see statistics/tests.py
     pa.field("p_adjusted", pa.float64()),  # Holm, over the study's family
     pa.field("p_fdr", pa.float64()),  # Benjamini & Hochberg, over the same family
     pa.field("effect", pa.float64()),  # distance from the null in standard deviations of a value

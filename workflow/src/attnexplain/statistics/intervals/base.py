@@ -27,6 +27,15 @@ EXAMPLES_ONLY = "examples-only"
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Variance of a mean in two parts: of the seeds, known with so few degrees of freedom, and the rest."""
+
+    seeds: float
+    df: float
+    rest: float
+
+
+@dataclass(frozen=True)
 class Interval:
     """Confidence limits around a mean; `kind` is None where there is no interval."""
 
@@ -35,6 +44,7 @@ class Interval:
     kind: str | None
     variance: float  # of the mean
     df: float  # of the t distribution that tests use; infinite: the normal
+    parts: Parts | None = None  # of the variance, where seeds have one: `statistics/tests.py` needs them
 
 
 NONE = Interval(float("nan"), float("nan"), None, float("nan"), float("nan"))
@@ -109,12 +119,18 @@ def over_examples(found: Crossed, confidence: float, centre: float | None) -> In
 
 
 def symmetric(
-    found: Crossed, variance: float, df: float, kind: str, confidence: float, centre: float | None
+    found: Crossed,
+    variance: float,
+    df: float,
+    kind: str,
+    confidence: float,
+    centre: float | None,
+    parts: Parts | None = None,
 ) -> Interval:
     """mean -+ t sqrt(variance), around `centre` where it is given."""
     middle = float(found.values.mean()) if centre is None else centre
     half = quantile(0.5 + confidence / 2, df) * float(np.sqrt(variance)) if variance > 0 else 0.0
-    return Interval(middle - half, middle + half, kind, variance, df)
+    return Interval(middle - half, middle + half, kind, variance, df, parts)
 
 
 def quantile(share: float, df: float) -> float:

@@ -31,6 +31,7 @@ from scipy.optimize import minimize
 
 from attnexplain.metrics.ragged import Floats
 from attnexplain.statistics.intervals.base import NONE, Crossed, Interval, crossed, over_examples, symmetric
+from attnexplain.statistics.intervals.two_way import parts_of, two_way
 
 FACTS = {
     "name": "mixed-model",
@@ -60,7 +61,8 @@ def interval(
     if np.isnan(parts).any():
         return NONE
     variance = float(found.weights @ parts)
-    return symmetric(found, variance, degrees_of_freedom(found, parts), KIND, confidence, centre)
+    df, of_variance = degrees_of_freedom(found, parts), parts_of(two_way(found))
+    return symmetric(found, variance, df, KIND, confidence, centre, of_variance)
 
 
 def components(found: Crossed) -> Floats:

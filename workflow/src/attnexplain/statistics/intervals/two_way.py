@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attnexplain.metrics.ragged import Floats
-from attnexplain.statistics.intervals.base import NONE, Crossed, Interval, crossed, over_examples, symmetric
+from attnexplain.statistics.intervals.base import NONE, Crossed, Interval, Parts, crossed, over_examples, symmetric
 
 FACTS = {
     "name": "two-way",
@@ -70,7 +70,7 @@ def interval(
     mean_squares = two_way(found)
     if mean_squares.df.min() < 1:
         return NONE
-    return symmetric(found, *variance_of_mean(mean_squares), KIND, confidence, centre)
+    return symmetric(found, *variance_of_mean(mean_squares), KIND, confidence, centre, parts_of(mean_squares))
 
 
 def two_way(found: Crossed) -> MeanSquares:
@@ -98,3 +98,11 @@ def variance_of_mean(found: MeanSquares) -> tuple[float, float]:
     variance = float(terms.sum())
     spread = float((terms**2 / found.df).sum())
     return variance, variance**2 / spread if spread > 0 else float("inf")
+
+
+def parts_of(found: MeanSquares) -> Parts:
+    """The variance of the mean split into the seeds' mean square, kept however small, and the rest, at least 0."""
+    coefficients = found.weights * found.df[:2] / found.traces
+    of_seeds, of_examples = coefficients * found.squares[:2]
+    rest = of_examples + (1 / found.n_values - coefficients.sum()) * found.squares[2]
+    return Parts(float(of_seeds), float(found.df[0]), max(0.0, float(rest)))
