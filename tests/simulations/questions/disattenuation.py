@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from attnexplain.statistics.disattenuation import disattenuate
 from scipy.stats import kendalltau
 
 from attnexplain.metrics import kendall_tau
 from attnexplain.metrics.ragged import Ragged
+from attnexplain.statistics.disattenuation import disattenuate
 from simulations.cell import BY_CHANCE, CONFIDENCE, SEED, Cell, Floats, Question
 
 NAME = "disattenuation"

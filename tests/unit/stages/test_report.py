@@ -98,7 +98,7 @@ def test_tables_and_figures_are_in_the_archive(archive: zipfile.ZipFile) -> None
     assert archive.namelist() == [
         *("figures/accuracy-by-run.csv", "figures/accuracy-by-run.svg"),
         *("figures/tau-by-encoder.csv", "figures/tau-by-encoder.svg", "index.html"),
-        *("tables/replication.csv", "tables/runs.csv", "tables/statistics.csv"),
+        *(f"tables/{name}.csv" for name in ("agreement", "replication", "runs", "statistics")),
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from attnexplain.statistics.changes import COLUMNS, KEYS, ROUNDING, changes, two_sided
+from attnexplain.statistics.changes import COLUMNS, KEYS, ROUNDING, changes
 from attnexplain.tables import statistics
 from report_tables import cell, frame
 
@@ -155,15 +155,10 @@ def test_of_many_rows_only_those_that_stand_after_adjustment_have_changed():
     base = values(rng)
     names = [(f"m{i:02}", "attention", None) for i in range(40)]
     pairs = {(name, method, ""): (base, values(rng, base=base)) for name, method, _ in names[1:]}
-    pairs["m00", "attention", ""] = base, values(rng, base=base, shift=0.05)
+    pairs["m00", "attention", ""] = base, values(rng, base=base, shift=0.5)
     rows = [[row(mean, name=name) for name in names] for mean in (0.2, 0.21)]
     found = compared(*rows, pairs=pairs)
     assert found.loc[found["status"] == "changed", "metric"].tolist() == ["m00"]
     raw = found["p_value"].to_numpy(float)
     np.testing.assert_allclose(found["p_adjusted"].to_numpy(float), multipletests(raw, method="holm")[1])
     assert set(found["status"]) == {"changed", "noise"} or (raw[1:] < 0.05).any()
-
-
-def test_p_values_are_those_of_scipy():
-    assert two_sided(-0.3, 0.04, 7.5) == pytest.approx(2 * stats.t.sf(1.5, 7.5))
-    assert (two_sided(0.1, 0.0, 3), two_sided(0.0, 0.0, 3)) == (0.0, 1.0)

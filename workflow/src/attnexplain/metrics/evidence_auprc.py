@@ -7,7 +7,7 @@ moments over random rankings stand beside each value.
 
 import numpy as np
 
-from attnexplain.metrics.average_precision import average_precision, random_moments
+from attnexplain.metrics.average_precision import average_precision, null_moments
 from attnexplain.metrics.evidence import comparable, undefined_reasons
 from attnexplain.metrics.ragged import Ragged
 from attnexplain.metrics.result import Measured
@@ -21,7 +21,7 @@ FACTS = {
     "range": [0.0, 1.0],
     "direction": "higher",
     "p_value": False,
-    "null": "all rankings of the example's tokens without ties, as many of them evidence",
+    "null": "any tokens of the example being evidence, as many; the scores keep their ties",
     "options": {
         "sign": {
             "type": "string",
@@ -42,6 +42,5 @@ def measure(scores: Ragged, evidence: Ragged | None, *, sign: str) -> Measured:
     value, mean, std = (np.full(len(scores), np.nan) for _ in range(3))
     for rows, block, relevant in comparable(scores, evidence, reasons, sign):
         value[rows] = average_precision(block, relevant)
-        moments = [random_moments(block.shape[1], int(count)) for count in relevant.sum(axis=1)]
-        mean[rows], std[rows] = np.array(moments).T
+        mean[rows], std[rows] = null_moments(block, relevant).T
     return Measured(value, undefined_reason=reasons, null_mean=mean, null_std=std)

@@ -25,15 +25,15 @@ such a row is `perhaps` at most.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from attnexplain.classification import METRICS
 from attnexplain.statistics.differences import Estimate, difference
-from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY, Interval
 from attnexplain.statistics.intervals.two_way import interval
 from attnexplain.statistics.multiplicity import holm
+from attnexplain.statistics.tests import t_test
 from attnexplain.tables.statistics import CELL
 
 ROUNDING = 1e-5  # what GPUs and other libraries may differ by
@@ -42,6 +42,7 @@ STATUSES = (
     *("changed", "perhaps", "noise", "unknown", "lost", "gained", "details", "rounding", "same", "only-a", "only-b"),
 )
 PAIRED, INDEPENDENT = "paired", "independent"
+SQUARE_AND_ADD = "square-and-add"
 COLUMNS = (
     *KEYS,
     *("status", "a", "b", "difference", "ci_low", "ci_high", "ci_kind", "basis", "n_examples", "n_seeds"),
@@ -155,20 +156,13 @@ def _paired(
         "basis": PAIRED,
         "n_examples": shared["example_id"].nunique(),
         "n_seeds": shared["seed"].nunique(),
-        "p_value": two_sided(centre, limits.variance, limits.df),
+        "p_value": t_test(centre, limits),
     }
 
 
 def _of_class(table: pd.DataFrame, name: str) -> pd.DataFrame:
     defined = table[table["value"].notna()]
     return defined if name == "all" else defined[defined["target"] == int(name)]
-
-
-def two_sided(value: float, variance: float, df: float) -> float:
-    """p-value of `value` = 0 under a t distribution; without variance 0, or 1 where there is nothing to explain."""
-    if variance <= 0:
-        return float(value == 0)
-    return float(2 * stdtr(df, -abs(value) / np.sqrt(variance)))
 
 
 def _independent(a: Row, b: Row, confidence: float) -> Row:
@@ -181,11 +175,9 @@ def _independent(a: Row, b: Row, confidence: float) -> Row:
     df = max(1, (found.n_examples if is_single else found.n_seeds) - 1)
     half = found.value - found.low if found.value > 0 else found.high - found.value  # the side on which 0 lies
     variance = (half / stdtrit(df, 0.5 + confidence / 2)) ** 2
-    p_value = two_sided(found.value, float(variance), df)
-    kind = EXAMPLES_ONLY if is_single else "square-and-add"
-    return {**about, "ci_low": found.low, "ci_high": found.high, "ci_kind": kind, "basis": INDEPENDENT} | {
-        "p_value": p_value
-    }
+    limits = Interval(found.low, found.high, EXAMPLES_ONLY if is_single else SQUARE_AND_ADD, float(variance), df)
+    ends = {"ci_low": limits.low, "ci_high": limits.high, "ci_kind": limits.kind}
+    return {**about, **ends, "basis": INDEPENDENT, "p_value": t_test(found.value, limits)}
 
 
 def _estimate(row: Row) -> Estimate:

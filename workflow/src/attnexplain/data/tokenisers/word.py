@@ -13,6 +13,7 @@ Cleaning recipes, all by regular expression (no model to download):
 """
 
 import re
+from functools import lru_cache
 
 FACTS = {
     "name": "word",
@@ -65,6 +66,7 @@ _PATTERNS = {
 }
 DEIDENTIFIED = "<DE>"
 _DIGIT = re.compile(r"\d")
+FORMS = 1 << 16  # remembered at most
 
 
 class WordTokeniser:
@@ -77,17 +79,20 @@ class WordTokeniser:
         self.lowercase = lowercase or cleaning != "none"
         self.mask_digits = cleaning in ("jain-wallace", "mimic")
         self.clinical = cleaning == "mimic"
+        # The same words come again and again.
+        self._form = lru_cache(maxsize=FORMS)(self._looked_up)
         self.pattern = re.compile(_PATTERNS[cleaning], re.IGNORECASE | (re.DOTALL if self.clinical else 0))
 
     def split(self, text: str) -> list[tuple[int, int, str]]:
         """(start, end, form) of each token: text[start:end] is its surface, `form` what is looked up."""
-        return [(found.start(), found.end(), self._form(found.group())) for found in self.pattern.finditer(text)]
+        form = self._form
+        return [(*found.span(), form(found[0])) for found in self.pattern.finditer(text)]
 
     def keeps(self, length: int) -> bool:
         """Whether an example of `length` tokens is kept; one without tokens never is."""
         return max(self.min_length or 1, 1) <= length and (self.max_length is None or length <= self.max_length)
 
-    def _form(self, surface: str) -> str:
+    def _looked_up(self, surface: str) -> str:
         if self.clinical and surface.startswith("[**"):
             return DEIDENTIFIED
         if self.clinical and not any(map(str.isalnum, surface)):
