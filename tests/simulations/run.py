@@ -1,6 +1,6 @@
 """Whether intervals cover and tests err as often as they say: writes OUTPUT.csv and OUTPUT.md.
 
-    python tests/simulations/run.py [--questions ...] [--replicates 1000] [--workers 2] [--output docs/statistics]
+    python tests/simulations/run.py [--questions ...] [--replicates 300] [--workers 2] [--output docs/statistics]
 
 Every cell has random numbers of its own, so that the numbers depend on the replicates alone, not on the workers.
 """
@@ -41,7 +41,7 @@ def over(asked: Sequence[Task], workers: int) -> Iterator[list[Row]]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", nargs="+", choices=QUESTIONS, default=list(QUESTIONS), metavar="QUESTION")
-    parser.add_argument("--replicates", type=int, default=1000, help="per cell; some take a share of them")
+    parser.add_argument("--replicates", type=int, default=300, help="per cell; some take a share of them")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--output", type=Path, default=Path("docs/statistics"), help="path without its ending")
     return parser.parse_args()
