@@ -74,9 +74,7 @@ def _measured(metric: str, scores: Ragged, other: Ragged, evidence: list[Floats]
 ABOUT = """Where the mean of a cell would lie if rankings had nothing to do with each other (`null_low`,
 `null_high`). Texts have 4 to 29 tokens; the scores are unrelated to each other and to the evidence, without ties or
 of a few levels (`with ties`). Under each seed they are new, or the same: seeds that agree in scores that mean
-nothing. The range allows for that, so that it holds nearly every mean where the seeds have nothing in common. The
-null of the average precision (`evidence-auprc`) is of rankings without ties, and its range is not to be relied on
-where scores are tied."""
+nothing. The range allows for that, so that it holds nearly every mean where the seeds have nothing in common."""
 
 QUESTION = Question(
     NAME, cells, simulate, {INSIDE: (0.90, 1.0)}, ABOUT, by=("kind", "values", "variance"), shown=(INSIDE,)

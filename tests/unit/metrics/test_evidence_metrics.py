@@ -92,3 +92,13 @@ def test_precision_null_moments_equal_all_subsets(k):
     found = precision_at_k.measure(Ragged.from_rows([np.arange(6)]), Ragged.from_rows([evidence]), k=k, sign="signed")
     assert found.null_mean[0] == pytest.approx(np.mean(values))
     assert found.null_std[0] == pytest.approx(np.std(values), abs=1e-12)
+
+
+@pytest.mark.parametrize("k", [None, 1, 3, 8])
+@pytest.mark.parametrize("scores", [[3, 2, 2, 2, 1, 0], [1] * 6, [0, 0, 0, 0, 0, 4], [2, 2, 1, 1, 0, 0]])
+def test_precision_null_moments_keep_the_ties_of_the_scores(scores, k):
+    evidence = [np.isin(np.arange(6), chosen).astype(float) for chosen in combinations(range(6), 2)]
+    rows = Ragged.from_rows([np.array(scores, float)] * len(evidence)), Ragged.from_rows(evidence)
+    found = precision_at_k.measure(*rows, k=k, sign="signed")
+    np.testing.assert_allclose(found.null_mean, found.value.mean(), rtol=1e-12)
+    np.testing.assert_allclose(found.null_std, found.value.std(), atol=1e-12)
