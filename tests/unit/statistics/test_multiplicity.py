@@ -78,7 +78,7 @@ def test_tests_of_equivalence_are_a_family_of_their_own():
         ("two-way", 0.06, 0.04, "equivalent"),
         ("two-way", 0.01, 0.04, "equivalent"),  # a difference too small to matter
         ("two-way", 0.01, 0.06, "different"),
-        ("two-way", None, None, "cannot be told"),  # outside of the family
+        ("two-way", None, None, None),  # outside of the family
         ("examples-only", 0.0, None, "cannot be told"),
         (None, None, None, None),
     ],
@@ -86,3 +86,16 @@ def test_tests_of_equivalence_are_a_family_of_their_own():
 def test_verdict(kind, p, equivalence, expected):
     adjusted = {"p_adjusted": p, "p_equivalence_adjusted": equivalence}
     assert verdict({"ci_kind": kind, **adjusted}, 0.95) == expected
+
+
+def test_random_scores_are_no_members_of_a_family():
+    rows = [
+        {"class": "all", "metric": "kendall-tau", "method": method, "method_b": method_b, "p_value": 0.01, **more}
+        for method, method_b, more in (
+            ("attention", "gradient", {}),
+            ("attention", "random", {}),
+            ("random-1a2b3c", None, {}),
+            ("attention", None, {"axis": "method", "value": "attention", "other": "random"}),
+        )
+    ]
+    assert [row["p_adjusted"] for row in with_adjusted(rows, None)] == [0.01, None, None, None]

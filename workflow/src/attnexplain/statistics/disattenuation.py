@@ -119,15 +119,17 @@ def _summary(found: Sequence[Pairs | None], methods: tuple[str, str], confidence
     if unreliable:
         return empty(f"{' and '.join(unreliable)}: no agreement across seeds to correct by")
     result = disattenuate(cross, first, second, confidence)
+    if result.kind is None:
+        # Near 0 the correction is mostly noise: a number without an interval would look like a finding.
+        return empty("agreement across seeds too near 0 to correct by: without one seed or example it is not positive")
     defined = ~np.isnan(own[0])
-    with_interval = result.kind is not None
     return {
         "mean": result.value,
         "n_examples": int(defined.any(axis=0).sum()),
         "n_undefined": int((~defined).sum()),
         "n_seeds": len(cross),
-        "ci_low": result.low if with_interval else None,
-        "ci_high": result.high if with_interval else None,
+        "ci_low": result.low,
+        "ci_high": result.high,
         "ci_kind": result.kind,
     }
 

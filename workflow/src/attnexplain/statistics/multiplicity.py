@@ -4,7 +4,8 @@ A family is what a study declares (`statistics: {family: ...}`; all its metrics 
 these metrics, over all data sets, cells and methods. The two tables are families of their own, since they ask different
 questions: `statistics` whether a mean differs from its null, `comparisons` whether two means differ. Within a table the
 tests of equivalence are a further family. Of `agreement`, what is ranked makes the family. A row without a p-value is
-not counted.
+not counted, nor is one of random scores, which stand in the tables to be looked at beside the others: nobody asks
+whether they differ, and each of them would make it harder for what is asked.
 
 Holm (1979) bounds the chance of any false rejection, Benjamini and Hochberg (1995) the expected share of false ones
 among the rejections.
@@ -15,10 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from attnexplain.identifiers import base_name
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 
 Row = dict[str, Any]
 DIFFERENT, EQUIVALENT, OPEN = "different", "equivalent", "cannot be told"
+RANDOM = "random"
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
@@ -33,7 +36,7 @@ def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
 
 def with_adjusted(rows: Sequence[Mapping[str, Any]], family: Collection[str] | None) -> list[Row]:
     """Rows with p_adjusted, p_fdr and p_equivalence_adjusted, null outside of the family (None: every metric)."""
-    members = [row["class"] == "all" and (family is None or row["metric"] in family) for row in rows]
+    members = [_is_member(row, family) for row in rows]
     columns = {name: _of_members(rows, members, name) for name in ("p_value", "p_equivalence")}
     adjusted = zip(
         holm(columns["p_value"]),
@@ -43,6 +46,13 @@ def with_adjusted(rows: Sequence[Mapping[str, Any]], family: Collection[str] | N
     )
     names = ("p_adjusted", "p_fdr", "p_equivalence_adjusted")
     return [{**row, **dict(zip(names, found, strict=True))} for row, found in zip(rows, adjusted, strict=True)]
+
+
+def _is_member(row: Mapping[str, Any], family: Collection[str] | None) -> bool:
+    methods = {base_name(row[name]) for name in ("method", "method_b") if row.get(name)}
+    if row.get("axis") == "method":
+        methods |= {base_name(row[name]) for name in ("value", "other")}
+    return row["class"] == "all" and (family is None or row["metric"] in family) and RANDOM not in methods
 
 
 def with_adjusted_agreement(rows: Sequence[Mapping[str, Any]], family: Collection[str] | None) -> list[Row]:
@@ -61,12 +71,12 @@ def with_adjusted_agreement(rows: Sequence[Mapping[str, Any]], family: Collectio
 
 
 def verdict(row: Mapping[str, Any], confidence: float) -> str | None:
-    """What a row of `comparisons` says after adjustment; None where there is no interval.
+    """What a row of `comparisons` says after adjustment; None where there is no interval, or outside of the family.
 
     `equivalent` stands before `different`: a difference that is there, and smaller than the margin declared to matter.
     An interval of one seed says nothing about other seeds, so nothing can be told.
     """
-    if row.get("ci_kind") is None:
+    if row.get("ci_kind") is None or row.get("p_adjusted") is None:
         return None
     if row["ci_kind"] == EXAMPLES_ONLY:
         return OPEN
