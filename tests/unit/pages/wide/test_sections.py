@@ -79,6 +79,23 @@ def test_tests_and_rarer_kinds_of_intervals_have_marks_with_a_legend():
     assert section(rows[:2]).legend == []
 
 
+def test_tests_of_one_seed_have_no_mark():
+    """One model far from chance says nothing about models of its kind; another with three seeds keeps its marks."""
+    rows = [row(), row("cnn"), row("average", ci_kind="examples-only", n_seeds=1)]
+    made = section(rows, p_adjusted=[0.2, 0.01, 1e-9], p_equivalence_adjusted=[None, None, 1e-9])
+    values = {model.name: model.lines[0][1][0].rpartition("]")[2] for model in made.models}
+    assert values == {"BiLSTM, additive": "", "CNN, additive": " *", "Average, additive": " †"}
+
+
+def test_a_bin_without_texts_says_so():
+    quartile = {"metric": "permutation:tvd_median:q25:0.75-1", "method_b": None}
+    made = section([row(**quartile), row("cnn", metric="permutation:tvd_median", method_b=None)])
+    assert set(made.notes.values()) == {
+        "no value: no text of this model lies in the bin",
+        "no value: not computed for this model",
+    }
+
+
 def test_a_group_of_many_columns_is_parted_into_tables_of_like_width():
     methods = ["a", "b", "c", "d", "e"]
     sections = found([row(method_b=name) for name in methods])[0].sections

@@ -20,7 +20,9 @@ def introduction(marks: Marks) -> str:
     return (
         f"Means over seeds and test texts of all predicted classes, in brackets their {100 * (1 - marks.level):g} % "
         f"intervals{kind}. Below a model: *chance*, the range of its mean if scores were permuted or the ranking "
-        "random; *ceiling*, what the measure could reach; *published*, the number of the paper named in the note. "
+        "random; *ceiling*, what annotators reach against each other or, of τ, what two methods can reach across seeds "
+        "(two that explain one model share its seed and may exceed it); *published*, the number of the paper named in "
+        "the note. "
         "Undefined values are counted over texts × seeds and enter no mean. A column per number, and all digits, are "
         "in `wide.csv`."
     )

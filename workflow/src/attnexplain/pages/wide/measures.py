@@ -18,6 +18,7 @@ from attnexplain.tables.statistics import CELL
 Row = Mapping[str, Any]
 Axes = tuple[str, ...]  # what a cell is on each axis of CELL
 PERFORMANCE = "performance"
+NOT_COMPUTED, NO_TEXT = "not computed for this model", "no text of this model lies in the bin"
 _ORDER = ("dataset", "limits", "control", "encoder", "attention", "normaliser", "regulariser")
 
 
@@ -42,6 +43,11 @@ class Measure:
         return self.metric if self.method_b else self.metric.partition(":")[0]
 
     @property
+    def of_bin(self) -> bool:
+        """Whether it is a quartile of the texts of a bin, `<experiment>:<column>:<quartile>:<bin>`."""
+        return self.metric.count(":") == 3
+
+    @property
     def with_attention(self) -> bool:
         """Whether it is a pair of attention with another method."""
         return self.method_b is not None and "attention" in map(base_name, (self.method or "", self.method_b))
@@ -57,7 +63,7 @@ class Wide:
 
     def row(self, cell: Axes, measure: Measure) -> Row:
         """The row of a cell and a measure; one that the study does not compute has its reason alone."""
-        return self.rows.get((cell, measure), {"missing_reason": "not computed for this model"})
+        return self.rows.get((cell, measure), {"missing_reason": NO_TEXT if measure.of_bin else NOT_COMPUTED})
 
 
 def wide(statistics: pd.DataFrame) -> Wide:

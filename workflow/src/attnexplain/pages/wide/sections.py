@@ -17,6 +17,7 @@ from attnexplain.figures.style import Style
 from attnexplain.identifiers import base_name
 from attnexplain.pages.numbers import Notes
 from attnexplain.pages.wide.measures import PERFORMANCE, Axes, Measure, Row, Wide
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 from attnexplain.tables.statistics import CELL
 
 WIDEST = 4  # columns of values that a page takes
@@ -35,8 +36,9 @@ class Marks:
     kinds: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, row: Row) -> str:
-        """The marks of one value."""
-        signs = {DIFFERS: row.get("p_adjusted"), EQUIVALENT: row.get("p_equivalence_adjusted")}
+        """The marks of one value; tests of a single seed, which say nothing about other seeds, have none."""
+        single = row.get("ci_kind") == EXAMPLES_ONLY
+        signs = {} if single else {DIFFERS: row.get("p_adjusted"), EQUIVALENT: row.get("p_equivalence_adjusted")}
         tests = "".join(sign for sign, p in signs.items() if p is not None and p <= self.level)
         return tests + self.kinds.get(row.get("ci_kind") or "", "")
 
