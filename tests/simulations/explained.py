@@ -55,7 +55,9 @@ one of many seeds, and still covers less than it says. Take three at the least, 
   `p_value` is of the test of the mean against the mean of that null, with the interval's variance. It is the larger
   of two: that of t with the interval's degrees of freedom, and one in which the seeds' part of V has S - 1 degrees of
   freedom and no more (Tsui & Weerahandi 1989). Satterthwaite's are themselves an estimate; where by chance the seeds
-  differ little they come out large, and p so small that adjusting for many tests would not help.
+  differ little they come out large, and p so small that adjusting for many tests would not help. The null of an
+  example depends on its length, so that a part of the variance is that of the null: p is rather too large than too
+  small. With one seed, p is of that one model, and no member of a family.
 - `p_adjusted` (Holm) and `p_fdr` (Benjamini & Hochberg) are over the whole study. Below .05 in the first: the chance
   of even one false finding in the study is 5 %; in the second: of what is so found, 5 % are expected to be false.
 - `effect`, `effect_low`, `effect_high`: the distance from the null in standard deviations of a value: large samples
@@ -64,7 +66,8 @@ one of many seeds, and still covers less than it says. Take three at the least, 
   difference is inside ± margin, which is what "agrees" or "makes no difference" claims. A large `p_value` does not
   say that: it is also what too few seeds give.
 - `verdict` of a comparison: `different`, `equivalent`, or `cannot be told`, which is a verdict on the study's size.
-- `ceiling`: what could be reached at most: for tau between two methods, what their own agreement across seeds allows;
-  for evidence, what one annotator reaches against the others. `kendall-tau:disattenuated` is tau with that noise
-  taken out.
+- `ceiling`: for tau between two methods, what their own agreement across seeds allows across seeds. Within a run both
+  explain the same model, so that their tau may lie above it. For evidence, what one annotator reaches against the
+  others. `kendall-tau:disattenuated` is the agreement across seeds with that noise taken out; where methods hardly
+  agree with themselves there is none.
 """

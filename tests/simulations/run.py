@@ -2,6 +2,8 @@
 
     python tests/simulations/run.py [--questions ...] [--replicates 300] [--workers 2] [--output docs/statistics]
 
+With --page the page is written anew from OUTPUT.csv, without simulating.
+
 Every cell has random numbers of its own, so that the numbers depend on the replicates alone, not on the workers.
 """
 
@@ -20,12 +22,15 @@ from tqdm import tqdm  # noqa: E402
 
 from simulations.catalogue import QUESTIONS, Task, simulated, tasks  # noqa: E402
 from simulations.cell import Row  # noqa: E402
-from simulations.table import write  # noqa: E402
+from simulations.table import read, write  # noqa: E402
 
 
 def main() -> None:
     """All questions asked for; nothing is written where one of them fails."""
     arguments = _arguments()
+    if arguments.page:
+        write(arguments.output, read(arguments.output), arguments.replicates)
+        return
     asked = tasks(arguments.questions, arguments.replicates)
     rows = [row for found in over(asked, arguments.workers) for row in found]
     write(arguments.output, rows, arguments.replicates)
@@ -44,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--replicates", type=int, default=300, help="per cell; some take a share of them")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--output", type=Path, default=Path("docs/statistics"), help="path without its ending")
+    parser.add_argument("--page", action="store_true", help="write the page from the csv that is there")
     return parser.parse_args()
 
 

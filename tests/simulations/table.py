@@ -14,6 +14,8 @@ from simulations.explained import EXPLAINED, HEAD
 
 SETTINGS = tuple(field.name for field in fields(Cell) if field.name != "share")
 COLUMNS = (*SETTINGS, *(field.name for field in fields(Summary)))
+TEXTS = ("question", "kind", "values", "variance", "design", "parameter", "quantity")
+WHOLE = ("n_seeds", "n_examples", "replicates", "undefined")
 HEADS = {"n_examples": "examples", "level": "level"}
 ENOUGH = 3  # seeds, from which on the default should be right
 
@@ -26,6 +28,12 @@ def write(output: Path, rows: Sequence[Row], replicates: int) -> None:
         writer.writeheader()
         writer.writerows({name: _number(row[name]) for name in COLUMNS} for row in rows)
     output.with_suffix(".md").write_text(page(output.stem, rows, replicates), encoding="utf-8")
+
+
+def read(output: Path) -> list[Row]:
+    """The rows of `output`.csv, as they were written."""
+    with output.with_suffix(".csv").open(newline="", encoding="utf-8") as file:
+        return [{name: _value(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
 
 
 def page(stem: str, rows: Sequence[Row], replicates: int) -> str:
@@ -154,3 +162,11 @@ def _seeds(n: int) -> str:
 def _number(value: Any) -> Any:
     """Six digits, so that a csv can be read by people; a missing number is empty."""
     return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def _value(name: str, text: str) -> Any:
+    if name in TEXTS or text == "":
+        return text if name in TEXTS else None
+    if name == "on_target":
+        return text == "True"
+    return int(text) if name in WHOLE else float(text)

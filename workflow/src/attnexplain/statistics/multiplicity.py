@@ -5,7 +5,8 @@ these metrics, over all data sets, cells and methods. The two tables are familie
 questions: `statistics` whether a mean differs from its null, `comparisons` whether two means differ. Within a table the
 tests of equivalence are a further family. Of `agreement`, what is ranked makes the family. A row without a p-value is
 not counted, nor is one of random scores, which stand in the tables to be looked at beside the others: nobody asks
-whether they differ, and each of them would make it harder for what is asked.
+whether they differ, and each of them would make it harder for what is asked. Nor is one of a single seed, whose p says
+nothing about other seeds.
 
 Holm (1979) bounds the chance of any false rejection, Benjamini and Hochberg (1995) the expected share of false ones
 among the rejections.
@@ -52,7 +53,8 @@ def _is_member(row: Mapping[str, Any], family: Collection[str] | None) -> bool:
     methods = {base_name(row[name]) for name in ("method", "method_b") if row.get(name)}
     if row.get("axis") == "method":
         methods |= {base_name(row[name]) for name in ("value", "other")}
-    return row["class"] == "all" and (family is None or row["metric"] in family) and RANDOM not in methods
+    asked = row["class"] == "all" and (family is None or row["metric"] in family)
+    return asked and RANDOM not in methods and row.get("ci_kind") != EXAMPLES_ONLY
 
 
 def with_adjusted_agreement(rows: Sequence[Mapping[str, Any]], family: Collection[str] | None) -> list[Row]:
@@ -76,10 +78,12 @@ def verdict(row: Mapping[str, Any], confidence: float) -> str | None:
     `equivalent` stands before `different`: a difference that is there, and smaller than the margin declared to matter.
     An interval of one seed says nothing about other seeds, so nothing can be told.
     """
-    if row.get("ci_kind") is None or row.get("p_adjusted") is None:
+    if row.get("ci_kind") is None:
         return None
     if row["ci_kind"] == EXAMPLES_ONLY:
         return OPEN
+    if row.get("p_adjusted") is None:
+        return None
     level = round(1 - confidence, 12)
     for column, word in (("p_equivalence_adjusted", EQUIVALENT), ("p_adjusted", DIFFERENT)):
         if row.get(column) is not None and row[column] <= level:
