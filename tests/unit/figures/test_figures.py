@@ -12,8 +12,8 @@ from matplotlib.text import Text
 
 import report_tables as tables
 from attnexplain import registry
+from attnexplain.figures.layout import WIDTHS
 from attnexplain.figures.save import save
-from attnexplain.figures.style import WIDTH
 from attnexplain.provenance import imports_of
 from attnexplain.stages.figure import DERIVED, OF_RUNS, TABLES
 from attnexplain.statistics.agreement_differences import differences
@@ -34,13 +34,14 @@ def full() -> dict[str, pd.DataFrame]:
         "experiments": tables.experiments_table(60),
         "texts": tables.texts_table(),
         "agreement": tables.agreement_table(),
+        "comparisons": tables.comparisons_table(),
     }
 
 
 @pytest.fixture(scope="module")
 def small(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """One data set and one model, or, of the table that has but that, its texts."""
-    models = {key: ["cnn"] if key != "texts" else ["bilstm"] for key in full}
+    models = {key: ["cnn"] for key in full} | {"texts": ["bilstm"], "comparisons": ["average", "bilstm"]}
     return {
         key: table[(table["dataset"] == "sst") & (key == "agreement" or table["encoder"].isin(models[key]))]
         for key, table in full.items()
@@ -84,6 +85,7 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
             "experiments": experiments[experiments["experiment"] == wanted].iloc[:1],
             "texts": full["texts"].iloc[:1],
             "agreement": agreement[agreement["kind"] == ("rank" if name == "rank-stability" else "metrics")].iloc[-1:],
+            "comparisons": full["comparisons"].iloc[:1],
         },
     )
     rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
@@ -110,8 +112,9 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     found = {name: small[name].iloc[:0] for name in ("measures", "differences", "experiments")}
     ranked = ["value", "ci_low", "ci_high", "first_share"]
     found["agreement"] = small["agreement"].assign(**dict.fromkeys(ranked, np.nan), **reason)
+    found["comparisons"] = small["comparisons"].assign(verdict=None, **reason)
     figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
-    said = ("no source for", "No text", "No adversarial attention")
+    said = ("no source for", "No text", "No adversarial attention", "No comparison")
     assert any(text == "–" or any(words in text for words in said) for text in _texts(figure))
 
 
@@ -132,7 +135,7 @@ def test_facts_are_those_of_the_registry_and_name_known_tables(name: str) -> Non
 def test_tau_by_encoder_names_axes_panels_and_legend(full: dict[str, pd.DataFrame]) -> None:
     figure, _ = _draw("tau-by-encoder", full)
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert "SST: Attention vs gradient" in titles and "Planted sentiment: Attention vs leave-one-out" in titles
+    assert "SST: Attention vs gradient" in titles and "Planted sentiment\nAttention vs leave-one-out" in titles
     assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["Average", "BiLSTM", "CNN"]
     assert figure.axes[-1].get_xlabel() == "mean Kendall τ"
     assert _legend(figure) == [
@@ -446,13 +449,30 @@ def test_rank_stability_writes_ranks_ranges_and_shares_of_the_table(full: dict[s
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_no_figure_is_wider_than_two_columns_and_no_letter_is_below_seven_points(
-    name: str, full: dict[str, pd.DataFrame]
-) -> None:
+def test_every_figure_is_readable_at_its_width(name: str, full: dict[str, pd.DataFrame]) -> None:
     figure, _ = _draw(name, full)
-    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
-    assert figure.get_size_inches()[0] <= WIDTH == 6.9
+    columns = registry.facts("figure", name)["columns"]
+    texts = _visible(figure)
+    assert columns in WIDTHS and figure.get_figwidth() <= WIDTHS[columns] and WIDTHS == {1: 3.3, 2: 6.9}
     assert min(text.get_fontsize() for text in texts) >= 7
+    page = figure.bbox.padded(1)  # pixel
+    cut = [text.get_text() for text in texts if not page.containsx(text.get_window_extent().x0)]
+    cut += [text.get_text() for text in texts if not page.containsx(text.get_window_extent().x1)]
+    assert not cut, cut
+
+
+def _visible(figure: Figure) -> list[Text]:
+    """All texts but empty ones and the numbers of ticks beyond their axis."""
+    figure.draw_without_rendering()
+    beyond = {
+        id(tick.label1)
+        for ax in figure.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    texts = figure.findobj(Text)
+    return [text for text in texts if text.get_text().strip() and text.get_visible() and id(text) not in beyond]
 
 
 @pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.py")), ids=lambda path: path.name)

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from attnexplain.figures.agreement import METHODS, MODELS, item_name, metric_name, shown
 from attnexplain.figures.cells import dataset_name, empty_figure
-from attnexplain.figures.style import MUTED, WIDTH, Style, style_of, theme
+from attnexplain.figures.layout import WIDTHS
+from attnexplain.figures.style import MUTED, Style, style_of, theme
 
 FACTS = {
     "name": "rank-stability",
@@ -26,6 +27,7 @@ FACTS = {
         "to be relied on. A dash is a model or method without a value."
     ),
     "reads": ["agreement"],
+    "columns": 2,
     "options": {},
 }
 COLUMNS = (
@@ -64,7 +66,7 @@ def _figure(rows: pd.DataFrame, style: Style) -> Figure:
     labels = max(len(item_name(row["item"], row["ranked"], style)) for _, row in rows.iterrows())
     heights = [len(names) for names in metrics]
     size = (
-        max(4.0, min(WIDTH, _LABEL_INCHES + most * _COLUMN)),
+        max(4.0, min(WIDTHS[2], _LABEL_INCHES + most * _COLUMN)),
         sum(heights) * _ROW + len(panels) * 0.4 + 0.13 * labels * rows["ranked"].nunique() / 2 + 0.9,
     )
     figure = Figure(figsize=size, layout="constrained")
