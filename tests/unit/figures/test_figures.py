@@ -448,6 +448,45 @@ def test_rank_stability_writes_ranks_ranges_and_shares_of_the_table(full: dict[s
     assert "accuracy" not in set(plotted["metric"])
 
 
+def test_comparisons_show_what_is_told_then_the_largest_effects(full: dict[str, pd.DataFrame]) -> None:
+    table = full["comparisons"]
+    figure, plotted = _draw("comparisons", full)
+    known = table.dropna(subset=["verdict"])
+    told = known["verdict"] != "cannot be told"
+    assert len(known) > len(plotted) == 20 and "20 of 60 comparisons" in _legend(figure)
+    expected = known[told].loc[known.loc[told, "effect"].abs().sort_values(ascending=False).index]["difference"]
+    assert sorted(plotted["difference"]) == sorted(expected[:20])
+    for _, rows in plotted.groupby("metric"):
+        assert rows["difference"].is_monotonic_decreasing
+    marks = {round(float(line.get_xdata()[0]), 12) for ax in figure.axes for line in ax.lines}
+    assert {*plotted["difference"].round(12), *plotted["ci_low"].round(12)} <= marks
+    shades = [band.get_paths()[0].vertices[:, 0] for ax in figure.axes for band in ax.collections]
+    assert {-0.1, 0.1} <= {round(float(x), 12) for shade in shades for x in shade}
+
+
+def test_comparisons_that_do_not_vary_come_last_and_those_outside_of_the_family_not(
+    full: dict[str, pd.DataFrame],
+) -> None:
+    table = full["comparisons"].assign(verdict="cannot be told", effect=0.5)
+    table.loc[0, ["effect", "difference"]] = np.nan, 0.0
+    table.loc[1, ["effect", "difference"]] = np.nan, 0.3
+    table.loc[2, ["p_adjusted", "effect"]] = np.nan, 9.0
+    _, plotted = _draw("comparisons", {"comparisons": table})
+    assert plotted["effect"].isna().sum() == 1 and 0.3 in set(plotted["difference"])
+    assert 9.0 not in set(plotted["effect"])
+    _, few = _draw("comparisons", {"comparisons": table.iloc[:5]})
+    assert len(few) == 4
+
+
+@pytest.mark.parametrize(("verdict", "marker"), [("different", "o"), ("equivalent", "s"), ("cannot be told", "o")])
+def test_verdicts_are_marked(verdict: str, marker: str, full: dict[str, pd.DataFrame]) -> None:
+    table = full["comparisons"].dropna(subset=["verdict"]).assign(verdict=verdict)
+    figure, _ = _draw("comparisons", {"comparisons": table})
+    marks = {line.get_marker() for ax in figure.axes for line in ax.lines} - {"None", None, ""}
+    filled = {line.get_markerfacecolor() for ax in figure.axes for line in ax.lines if line.get_marker() == marker}
+    assert marks == {marker} and ("white" in filled) == (verdict == "cannot be told") and _legend(figure)[0] == verdict
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_is_readable_at_its_width(name: str, full: dict[str, pd.DataFrame]) -> None:
     figure, _ = _draw(name, full)

@@ -1,5 +1,6 @@
 """Paired differences between models and between methods: how large they are, and what they allow to say."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from attnexplain.figures.agreement import metric_name
 from attnexplain.figures.cells import MODEL, dataset_name, empty_figure, inside_sentence, pair_name
 from attnexplain.figures.layout import NOTE, TITLE, WIDTHS, legend_below, wrapped
 from attnexplain.figures.rows import interval_name
@@ -22,9 +24,10 @@ FACTS = {
     "caption": (
         "Differences between two models, or two methods, on the same texts and seeds (class all, metrics of the "
         "study's family), one panel per metric: the first named less the second, with its interval. Grey: the margin "
-        "within which the study calls two equivalent, where it declares one. Of more than 24, those that differ most "
-        "in terms of their standard deviation (effect) are shown; in each panel from the largest difference to the "
-        "smallest. Verdicts are those of the study's adjusted tests. A line that leaves its panel goes on."
+        "within which the study calls two equivalent, where it declares one. Of more than 20 are shown those that the "
+        "study's adjusted tests tell different or equivalent, then those with the largest effect (difference in "
+        "standard deviations); in each panel from the largest difference to the smallest. A line that leaves its "
+        "panel goes on."
     ),
     "reads": ["comparisons"],
     "columns": 1,
@@ -35,10 +38,11 @@ COLUMNS = (
     *("mean", "other_mean", "difference", "ci_low", "ci_high", "ci_kind", "n_examples", "n_seeds", "n_undefined"),
     *("p_adjusted", "effect", "margin", "p_equivalence_adjusted", "verdict"),
 )
-MOST = 24  # rows: about a page
-_EDGES = 0.2  # inches left and right of the names
+MOST = 20  # rows: about a page
+_EDGES = 0.4  # inches left and right of the names
 _LINE, _BAND = 0.118, 0.115  # inches of a line of a name, and of an interval
 _REACH = 1.6  # of the farthest difference or margin: where a panel ends
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # no line of the grid crosses a name
 _LOOKS: dict[str, dict[str, Any]] = {
     "different": {"color": CYCLE[1], "marker": "o"},
     "equivalent": {"color": CYCLE[2], "marker": "s"},
@@ -64,14 +68,16 @@ def family(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def choose(known: pd.DataFrame) -> pd.DataFrame:
-    """Of the comparisons those with the largest effects, by metric and then by difference; effects that are not
-    defined (differences that do not vary) come first.
+    """Of the comparisons first those that are told different or equivalent, then those with the largest effects; by
+    metric and then by difference. Differences that do not vary have no effect: they come last where they are 0.
     """
     keys = [*CELL, "axis", "value", "other", "method", "method_b"]
-    ordered = known.assign(size=known["effect"].abs()).sort_values(["metric", *keys], kind="stable")
-    most = ordered.sort_values("size", ascending=False, na_position="first", kind="stable").head(MOST)
+    size = known["effect"].abs().fillna(known["difference"].map(lambda gap: math.inf if gap else -1.0))
+    told = known.assign(size=size, told=known["verdict"].isin(("different", "equivalent")))
+    order = [False, False, *[True] * (1 + len(keys))]
+    most = told.sort_values(["told", "size", "metric", *keys], ascending=order).head(MOST)
     by_difference = most.sort_values(["difference", *keys], ascending=[False, *[True] * len(keys)], kind="stable")
-    return by_difference.sort_values("metric", kind="stable").drop(columns="size").reset_index(drop=True)
+    return by_difference.sort_values("metric", kind="stable").drop(columns=["size", "told"]).reset_index(drop=True)
 
 
 def _why(table: pd.DataFrame) -> str:
@@ -81,6 +87,7 @@ def _why(table: pd.DataFrame) -> str:
 def _figure(shown: pd.DataFrame, n_known: int, settings: dict[str, Any]) -> Figure:
     style = style_of(settings)
     several = shown[["dataset", "limits"]].drop_duplicates().shape[0] > 1
+    of_one = dataset_name(shown.iloc[0], style)
     panels = {metric: [(row, _name(row, several, style)) for _, row in rows.iterrows()] for metric, rows in _by(shown)}
     heights = [sum(_height(name) for _, name in rows) for rows in panels.values()]
     size = (WIDTHS[1], sum(heights) + 0.5 * len(panels) + 0.2)
@@ -88,7 +95,8 @@ def _figure(shown: pd.DataFrame, n_known: int, settings: dict[str, Any]) -> Figu
     axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
     for ax, (metric, rows) in zip(axes, panels.items(), strict=True):
         _draw_panel(ax, rows)
-        ax.set_title(wrapped(style.label(metric), WIDTHS[1] - _EDGES, TITLE))
+        name = metric_name(metric, None, None, style)
+        ax.set_title(wrapped(name if several else f"{of_one}: {name}", WIDTHS[1] - _EDGES, TITLE))
     axes[-1].set_xlabel("difference")
     legend = _legend(shown, settings["confidence"])
     if n_known > len(shown):
@@ -140,7 +148,7 @@ def _draw_panel(ax: Axes, rows: list[tuple[pd.Series, str]]) -> None:
     for row, name in rows:
         bottom = top + _height(name)
         band = (bottom - _BAND, bottom)
-        ax.text(0.01, band[0], name, transform=ax.get_yaxis_transform(), va="bottom", fontsize=NOTE)
+        ax.text(0.01, band[0], name, transform=ax.get_yaxis_transform(), va="bottom", fontsize=NOTE, bbox=_PAPER)
         if pd.notna(row["margin"]):
             ax.fill_betweenx(band, -row["margin"], row["margin"], color=NULL_COLOUR, linewidth=0)
         ax.vlines(0, *band, color=INK, linewidth=0.8, zorder=2)

@@ -93,7 +93,14 @@ def _figure(rows: pd.DataFrame, style: Style, confidence: float) -> Figure:
         elif place + n_columns >= len(panels):
             ax.tick_params(labelbottom=True)
     scale = ScalarMappable(Normalize(-1, 1), mpl.colormaps[DIVERGING])
-    look: dict[str, Any] = {"location": "bottom", "fraction": 0.03, "aspect": 40, "shrink": 0.8, "pad": 0.03}
+    look: dict[str, Any] = {
+        "location": "bottom",
+        "fraction": 0.03,
+        "aspect": 40,
+        "shrink": 0.8,
+        "pad": 0.03,
+        "ticks": [-1, -0.5, 0, 0.5, 1],
+    }
     figure.colorbar(scale, ax=list(axes.flat[: len(panels)]), label="Kendall τ between rankings", **look)
     return figure
 

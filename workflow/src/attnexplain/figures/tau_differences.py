@@ -40,9 +40,9 @@ FACTS = {
     },
     "options": {},
 }
-_PANEL = 0.8  # inches
+_PANEL = 0.85  # inches
 _WIDTH = 1.5  # inches of one of two panels
-_TOP = 0.64  # of a panel's height: above it stands the text
+_TOP = 0.56  # of a panel's height: above it stands the text
 _COLOUR = CYCLE[0]
 ROW = [*CELL, "metric"]
 
