@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -162,8 +163,8 @@ def _draw_panel(ax: Axes, rows: list[tuple[pd.Series, str]]) -> None:
 
 def _limits(table: pd.DataFrame) -> tuple[float, float]:
     """Both ends of the intervals, but no farther than the others can still be seen beside those of few seeds."""
-    farthest = table[["difference", "margin"]].abs().max(axis=None) or 1.0
-    low, high = table["ci_low"].min(), table["ci_high"].max()
+    farthest = float(np.nanmax(np.abs(table[["difference", "margin"]].to_numpy(float)))) or 1.0
+    low, high = float(table["ci_low"].min()), float(table["ci_high"].max())
     reach = _REACH * farthest
     room = 0.05 * farthest
     return max(min(low, 0.0), -reach) - room, min(max(high, 0.0), reach) + room
