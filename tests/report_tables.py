@@ -16,7 +16,7 @@ from attnexplain.statistics.agreement import agreement_rows
 from attnexplain.statistics.multiplicity import with_adjusted_agreement
 from attnexplain.statistics.panel import Panel, resampled_means
 from attnexplain.statistics.ranked import Measured
-from attnexplain.tables import agreement, io, replication, runs, statistics
+from attnexplain.tables import agreement, comparisons, io, replication, runs, statistics
 
 STUDY = "invented"
 SETTINGS = {"study": STUDY, "confidence": 0.95, "display": {"labels": {}, "colours": {}}}
@@ -155,6 +155,33 @@ def agreement_table() -> pd.DataFrame:
     about = [{"study": STUDY, "limits": "none", "dataset": name} for name in DATASETS for _ in range(len(rows) // 2)]
     whole = [{**one, "p_value": None, **row} for one, row in zip(about, rows, strict=True)]
     return frame(with_adjusted_agreement(whole, None), agreement.SCHEMA)
+
+
+def comparisons_table() -> pd.DataFrame:
+    """Encoders compared in tau (with a margin) and accuracy, methods in tau, on both data sets; one without a value."""
+    rng = np.random.default_rng(13)
+    rows = []
+    for one, (first, second) in product(cells(), combinations(ENCODERS, 2)):
+        if one["encoder"] == first:
+            about = {"axis": "encoder", "value": first, "other": second}
+            tau = {"metric": "kendall-tau", "method": "attention", "method_b": "gradient", "margin": 0.1}
+            rows.append({**one, **about, **tau, **_difference(_TAU[first] - _TAU[second], 0.06, rng)})
+            rows.append({**one, **about, "metric": "accuracy", **_difference(0.0, 0.02, rng)})
+    for one in (one for one in cells() if one["control"] == "none"):
+        about = {"axis": "method", "value": "attention", "other": "leave-one-out", "method": "attention"}
+        tau = {"metric": "kendall-tau", "method_b": "gradient", "margin": 0.1}
+        rows.append({**one, **about, **tau, **_difference(-0.05, 0.03, rng)})
+    unknown = {"difference": None, "ci_kind": None, "p_adjusted": None, "verdict": None}
+    rows.append({**rows[0], **unknown, "missing_reason": "the two have no seed in common"})
+    shared = {"study": STUDY, "class": "all", "options": "{}", "n_examples": _N, "n_seeds": 3, "n_undefined": 0}
+    return frame([{**shared, **row} for row in rows], comparisons.SCHEMA)
+
+
+def _difference(centre: float, width: float, rng: np.random.Generator) -> dict:
+    found = centre + rng.normal(0, width / 2)
+    limits = {"ci_low": found - width, "ci_high": found + width, "ci_kind": "two-way"}
+    verdict = "different" if abs(found) > width else "equivalent" if width < 0.05 else "cannot be told"
+    return {"difference": found, **limits, "effect": found / (5 * width), "p_adjusted": 0.04, "verdict": verdict}
 
 
 def _measured(dataset: str) -> Measured:

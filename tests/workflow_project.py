@@ -38,6 +38,7 @@ FIGURES = (
     "adversary-by-max-attention",
     "adversary-histograms",
     "attention-heatmaps",
+    "comparisons",
     "evidence-by-method",
     "method-agreement",
     "metric-agreement",

@@ -12,8 +12,8 @@ from matplotlib.text import Text
 
 import report_tables as tables
 from attnexplain import registry
+from attnexplain.figures.layout import WIDTHS
 from attnexplain.figures.save import save
-from attnexplain.figures.style import WIDTH
 from attnexplain.provenance import imports_of
 from attnexplain.stages.figure import DERIVED, OF_RUNS, TABLES
 from attnexplain.statistics.agreement_differences import differences
@@ -34,13 +34,14 @@ def full() -> dict[str, pd.DataFrame]:
         "experiments": tables.experiments_table(60),
         "texts": tables.texts_table(),
         "agreement": tables.agreement_table(),
+        "comparisons": tables.comparisons_table(),
     }
 
 
 @pytest.fixture(scope="module")
 def small(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """One data set and one model, or, of the table that has but that, its texts."""
-    models = {key: ["cnn"] if key != "texts" else ["bilstm"] for key in full}
+    models = {key: ["cnn"] for key in full} | {"texts": ["bilstm"], "comparisons": ["average", "bilstm"]}
     return {
         key: table[(table["dataset"] == "sst") & (key == "agreement" or table["encoder"].isin(models[key]))]
         for key, table in full.items()
@@ -84,6 +85,7 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
             "experiments": experiments[experiments["experiment"] == wanted].iloc[:1],
             "texts": full["texts"].iloc[:1],
             "agreement": agreement[agreement["kind"] == ("rank" if name == "rank-stability" else "metrics")].iloc[-1:],
+            "comparisons": full["comparisons"].iloc[:1],
         },
     )
     rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
@@ -110,8 +112,9 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     found = {name: small[name].iloc[:0] for name in ("measures", "differences", "experiments")}
     ranked = ["value", "ci_low", "ci_high", "first_share"]
     found["agreement"] = small["agreement"].assign(**dict.fromkeys(ranked, np.nan), **reason)
+    found["comparisons"] = small["comparisons"].assign(verdict=None, **reason)
     figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
-    said = ("no source for", "No text", "No adversarial attention")
+    said = ("no source for", "No text", "No adversarial attention", "No comparison")
     assert any(text == "–" or any(words in text for words in said) for text in _texts(figure))
 
 
@@ -132,7 +135,7 @@ def test_facts_are_those_of_the_registry_and_name_known_tables(name: str) -> Non
 def test_tau_by_encoder_names_axes_panels_and_legend(full: dict[str, pd.DataFrame]) -> None:
     figure, _ = _draw("tau-by-encoder", full)
     titles = [ax.get_title(loc="left") for ax in figure.axes]
-    assert "SST: Attention vs gradient" in titles and "Planted sentiment: Attention vs leave-one-out" in titles
+    assert "SST: Attention vs gradient" in titles and "Planted sentiment\nAttention vs leave-one-out" in titles
     assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["Average", "BiLSTM", "CNN"]
     assert figure.axes[-1].get_xlabel() == "mean Kendall τ"
     assert _legend(figure) == [
@@ -187,7 +190,7 @@ def test_accuracy_by_run_draws_every_run_and_the_mean_of_its_cell(full: dict[str
     assert set(plotted["mean"]) == set(means)
     drawn = [float(line.get_xdata()[0]) for ax in figure.axes for line in ax.lines]
     assert {*full["runs"]["test_accuracy"], *means} <= set(drawn)
-    assert {ax.get_xlabel() for ax in figure.axes} == {"test accuracy"} and "one run (seed)" in _legend(figure)
+    assert figure.axes[-1].get_xlabel() == "test accuracy" and "one run (seed)" in _legend(figure)
 
 
 def test_a_run_that_has_no_statistics_yet_is_still_drawn(full: dict[str, pd.DataFrame]) -> None:
@@ -222,7 +225,8 @@ def test_tau_distributions_name_classes_with_their_n(full: dict[str, pd.DataFram
     first = rows.iloc[0]
     legend = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
     assert legend[0].startswith(f"{first['class_name']} (n = {first['n']}")
-    assert figure.axes[0].get_title(loc="left") == "Attention vs gradient"
+    heading = "Planted sentiment: Average, additive"
+    assert figure.axes[0].get_title(loc="left").split("\n") == [heading, "", "Attention vs gradient"]
     assert _legend(figure) == ["95 % of single texts under permutation"]
 
 
@@ -261,9 +265,10 @@ def test_evidence_is_drawn_with_its_chance_and_leaves_out_data_without_any(full:
 
 def test_tau_differences_mark_mean_and_interval_and_say_what_they_rest_on(full: dict[str, pd.DataFrame]) -> None:
     figure, plotted = _draw("tau-differences", full)
-    assert [ax.get_title(loc="left") for ax in figure.axes[:2]] == [
-        "τ(gradient, leave-one-out)\n− τ(attention, leave-one-out)",
-        "τ(gradient, leave-one-out)\n− τ(attention, gradient)",
+    titles = [" ".join(ax.get_title(loc="left").split()) for ax in figure.axes[:2]]
+    assert titles == [
+        "Planted sentiment: Average, additive τ(gradient, leave-one-out) − τ(attention, leave-one-out)",
+        "τ(gradient, leave-one-out) − τ(attention, gradient)",
     ]
     curves = plotted.drop_duplicates([*CELL, "minus_b"])
     assert len(figure.axes) == len(curves) == 24 and set(curves["control"]) == {"none"}
@@ -445,14 +450,70 @@ def test_rank_stability_writes_ranks_ranges_and_shares_of_the_table(full: dict[s
     assert "accuracy" not in set(plotted["metric"])
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_no_figure_is_wider_than_two_columns_and_no_letter_is_below_seven_points(
-    name: str, full: dict[str, pd.DataFrame]
+def test_comparisons_show_what_is_told_then_the_largest_effects(full: dict[str, pd.DataFrame]) -> None:
+    table = full["comparisons"]
+    figure, plotted = _draw("comparisons", full)
+    known = table.dropna(subset=["verdict"])
+    told = known["verdict"] != "cannot be told"
+    assert len(known) > len(plotted) == 20 and "20 of 60 comparisons" in _legend(figure)
+    expected = known[told].loc[known.loc[told, "effect"].abs().sort_values(ascending=False).index]["difference"]
+    assert sorted(plotted["difference"]) == sorted(expected[:20])
+    for _, rows in plotted.groupby("metric"):
+        assert rows["difference"].is_monotonic_decreasing
+    marks = {round(float(line.get_xdata()[0]), 12) for ax in figure.axes for line in ax.lines}
+    assert {*plotted["difference"].round(12), *plotted["ci_low"].round(12)} <= marks
+    shades = [band.get_paths()[0].vertices[:, 0] for ax in figure.axes for band in ax.collections]
+    assert {-0.1, 0.1} <= {round(float(x), 12) for shade in shades for x in shade}
+
+
+def test_comparisons_that_do_not_vary_come_last_and_those_outside_of_the_family_not(
+    full: dict[str, pd.DataFrame],
 ) -> None:
+    table = full["comparisons"].assign(verdict="cannot be told", effect=0.5)
+    table.loc[0, ["effect", "difference"]] = np.nan, 0.0
+    table.loc[1, ["effect", "difference"]] = np.nan, 0.3
+    table.loc[2, ["p_adjusted", "effect"]] = np.nan, 9.0
+    _, plotted = _draw("comparisons", {"comparisons": table})
+    assert plotted["effect"].isna().sum() == 1 and 0.3 in set(plotted["difference"])
+    assert 9.0 not in set(plotted["effect"])
+    _, few = _draw("comparisons", {"comparisons": table.iloc[:5]})
+    assert len(few) == 4
+
+
+@pytest.mark.parametrize(("verdict", "marker"), [("different", "o"), ("equivalent", "s"), ("cannot be told", "o")])
+def test_verdicts_are_marked(verdict: str, marker: str, full: dict[str, pd.DataFrame]) -> None:
+    table = full["comparisons"].dropna(subset=["verdict"]).assign(verdict=verdict)
+    figure, _ = _draw("comparisons", {"comparisons": table})
+    marks = {line.get_marker() for ax in figure.axes for line in ax.lines} - {"None", None, ""}
+    filled = {line.get_markerfacecolor() for ax in figure.axes for line in ax.lines if line.get_marker() == marker}
+    assert marks == {marker} and ("white" in filled) == (verdict == "cannot be told") and _legend(figure)[0] == verdict
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_is_readable_at_its_width(name: str, full: dict[str, pd.DataFrame]) -> None:
     figure, _ = _draw(name, full)
-    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
-    assert figure.get_size_inches()[0] <= WIDTH == 6.9
+    columns = registry.facts("figure", name)["columns"]
+    texts = _visible(figure)
+    assert columns in WIDTHS and figure.get_figwidth() <= WIDTHS[columns] and WIDTHS == {1: 3.3, 2: 6.9}
     assert min(text.get_fontsize() for text in texts) >= 7
+    page = figure.bbox.padded(1)  # pixel
+    cut = [text.get_text() for text in texts if not page.containsx(text.get_window_extent().x0)]
+    cut += [text.get_text() for text in texts if not page.containsx(text.get_window_extent().x1)]
+    assert not cut, cut
+
+
+def _visible(figure: Figure) -> list[Text]:
+    """All texts but empty ones and the numbers of ticks beyond their axis."""
+    figure.draw_without_rendering()
+    beyond = {
+        id(tick.label1)
+        for ax in figure.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    texts = figure.findobj(Text)
+    return [text for text in texts if text.get_text().strip() and text.get_visible() and id(text) not in beyond]
 
 
 @pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.py")), ids=lambda path: path.name)

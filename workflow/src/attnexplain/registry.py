@@ -91,6 +91,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "adversary-by-max-attention": "attnexplain.figures.adversary_by_max_attention:draw",
         "adversary-histograms": "attnexplain.figures.adversary_histograms:draw",
         "attention-heatmaps": "attnexplain.figures.attention_heatmaps:draw",
+        "comparisons": "attnexplain.figures.comparisons:draw",
         "evidence-by-method": "attnexplain.figures.evidence_by_method:draw",
         "method-agreement": "attnexplain.figures.method_agreement:draw",
         "metric-agreement": "attnexplain.figures.metric_agreement:draw",

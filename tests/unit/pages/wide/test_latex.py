@@ -5,7 +5,7 @@ import re
 import pytest
 
 from attnexplain.figures.style import Style
-from attnexplain.pages.wide.latex import LINES, document, escaped
+from attnexplain.pages.wide.latex import HELD, LINES, document, escaped
 from attnexplain.pages.wide.measures import wide
 from attnexplain.pages.wide.sections import blocks, marks_of
 from attnexplain.tables import statistics
@@ -13,7 +13,21 @@ from report_tables import cell, frame, statistics_table
 
 # Every command of the file; all are LaTeX's own but the three rules, which are of booktabs.
 COMMANDS = {"begin", "end", "centering", "footnotesize", "caption", "label", "toprule", "midrule", "bottomrule", "quad"}
-COMMANDS |= {"shortstack", "par", "smallskip", "ensuremath", "times", "tau", "leq", "approx", "dagger", "ddagger"}
+COMMANDS |= {
+    "shortstack",
+    "par",
+    "smallskip",
+    "ensuremath",
+    "times",
+    "setlength",
+    "tabcolsep",
+    "clearpage",
+    "tau",
+    "leq",
+    "approx",
+    "dagger",
+    "ddagger",
+}
 
 
 def made(table, style=None, confidence=0.95, study="a_study & more"):
@@ -67,6 +81,12 @@ def test_every_row_has_as_many_cells_as_its_table_has_columns(text):
     for columns, body in tables:
         rows = [line for line in body.splitlines() if line.endswith(r" \\")]
         assert rows and {len(re.split(r"(?<!\\)&", row)) for row in rows} == {len(columns)}
+
+
+def test_no_more_tables_in_a_row_than_latex_can_hold_back(text):
+    rows = re.split(r"\\clearpage", code(text))
+    assert len(rows) > 1 and max(row.count(r"\begin{table*}") for row in rows) == HELD < 18
+    assert all(row.count(r"\begin{table*}") == row.count(r"\end{table*}") for row in rows)
 
 
 def test_captions_say_sizes_and_labels_are_unique(text):

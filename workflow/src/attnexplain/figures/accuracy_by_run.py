@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from attnexplain.figures import rows as chart
 from attnexplain.figures.cells import attention_key, dataset_name, empty_figure, of_metric, sort_cells
+from attnexplain.figures.layout import TITLE, wrapped
 from attnexplain.figures.style import MUTED, style_of, theme
 from attnexplain.tables.statistics import CELL
 
@@ -22,9 +23,9 @@ FACTS = {
         "the intervals of these means. A diamond is the published accuracy of the same cell."
     ),
     "reads": ["statistics", "runs"],
+    "columns": 1,
     "options": {},
 }
-_COLUMNS = 2
 _RUN_MARK: dict[str, Any] = {"marker": ".", "markersize": 5, "linestyle": "none", "alpha": 0.75, "markeredgewidth": 0}
 STATISTICS = (
     *CELL,
@@ -53,17 +54,13 @@ def _figure(cells: pd.DataFrame, plotted: pd.DataFrame, settings: dict[str, Any]
     style = style_of(settings)
     datasets = list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
     rows = chart.arrange(cells, style)
-    n_columns = min(_COLUMNS, len(datasets))
-    figure, axes = chart.panels(-(-len(datasets) // n_columns), n_columns, rows, style)
-    panel = dict(zip(datasets, axes.flat, strict=False))
-    for dataset, ax in panel.items():
-        ax.set_title(dataset)
+    figure, axes = chart.panels([wrapped(name, rows.width, TITLE) for name in datasets], rows, "test accuracy")
+    panel = dict(zip(datasets, axes, strict=True))
     for _, run in plotted.dropna(subset=["test_accuracy"]).iterrows():
         _draw_run(panel[dataset_name(run, style)], run, rows)
     for _, cell in cells.iterrows():
         if pd.notna(cell["mean"]) or not _has_runs(plotted, cell):
             chart.draw_cell(panel[dataset_name(cell, style)], cell, rows)
-    _finish(axes, len(datasets))
     run_mark = Line2D([], [], **_RUN_MARK, color=MUTED, label="one run (seed)")
     chart.legend(figure, rows, style, cells, chart.interval_name(cells, settings["confidence"]), [run_mark])
     return figure
@@ -76,13 +73,3 @@ def _draw_run(ax: Axes, run: pd.Series, rows: chart.Rows) -> None:
 def _has_runs(plotted: pd.DataFrame, cell: pd.Series) -> bool:
     same = (plotted[list(CELL)] == cell[list(CELL)]).all(axis=1)
     return bool(plotted.loc[same, "test_accuracy"].notna().any())
-
-
-def _finish(axes: np.ndarray, n_panels: int) -> None:
-    """Label the lowest panel of each column; take unused places away."""
-    for position, ax in enumerate(axes.flat):
-        if position >= n_panels:
-            ax.remove()
-        elif position + axes.shape[1] >= n_panels:
-            ax.set_xlabel("test accuracy")
-            ax.tick_params(labelbottom=True)

@@ -26,6 +26,7 @@ FACTS = {
         "models stand beside the trained ones, to see whether the test tells them apart."
     ),
     "reads": ["statistics", "experiments"],
+    "columns": 2,
     "experiments": {
         "columns": {
             "adversary": ["jsd_max", "is_exact", "max_attention"],

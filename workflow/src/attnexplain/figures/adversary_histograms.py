@@ -29,8 +29,9 @@ from attnexplain.figures.adversaries import (
 )
 from attnexplain.figures.cells import empty_figure, sort_cells
 from attnexplain.figures.classes import by_class, classes_of_cells
+from attnexplain.figures.layout import WIDTHS, legend_below
 from attnexplain.figures.panels import finish_columns, panel_rows, row_name
-from attnexplain.figures.style import CYCLE, MUTED, WIDTH, Style, style_of, theme
+from attnexplain.figures.style import CYCLE, MUTED, Style, style_of, theme
 from attnexplain.identifiers import base_name
 from attnexplain.tables.statistics import CELL
 
@@ -47,6 +48,7 @@ FACTS = {
         "the test tells them apart."
     ),
     "reads": ["statistics", "experiments"],
+    "columns": 2,
     "experiments": {
         "columns": {
             "adversary": ["jsd_max", "is_exact"],
@@ -123,7 +125,7 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
     ]
     classes = classes_of_cells(plotted)
     n_columns = max(map(len, classes.values()))
-    size = (WIDTH, len(rows) * _PANEL + 1.0)
+    size = (WIDTHS[2], len(rows) * _PANEL + 0.6)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), n_columns, squeeze=False, sharex=True, sharey="row")
     names = experiment_names(plotted["experiment"], known, style)
@@ -138,7 +140,7 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
     finish_columns(axes, drawn, [row["dataset"] for row, *_ in rows], "JSD")
     figure.supylabel("fraction of the class's texts", fontsize=8)
     handles = _legend(plotted, both, known)
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(3, len(handles)), columnspacing=1.2)
+    legend_below(figure, handles, most=3)
     return figure
 
 

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 
 from attnexplain.figures.adversaries import experiment_names, margins
 from attnexplain.figures.cells import dataset_name, empty_figure, model_name, sort_cells
-from attnexplain.figures.style import INK, MUTED, WIDTH, Style, style_of, theme
+from attnexplain.figures.layout import WIDTHS
+from attnexplain.figures.style import INK, MUTED, Style, style_of, theme
 from attnexplain.figures.text_blocks import LINE, Line, draw_lines, wrap
 from attnexplain.tables.statistics import CELL
 
@@ -35,6 +36,7 @@ FACTS = {
         "shown."
     ),
     "reads": ["statistics", "texts"],
+    "columns": 2,
     "texts": {"experiments": ["adversary-exact", "adversary"], "words": 25},
     "options": {},
 }
@@ -43,7 +45,7 @@ KEYS = [*CELL, "seed", "experiment"]
 COLUMNS = [*KEYS, "quantile", "example_id", "position", "token", "learned", "found"]
 COLUMNS += ["class_name", "probability", "jsd", "tvd", "missing_reason"]
 _MARGIN, _GUTTER = 0.12, 0.25  # inches
-_BLOCK = (WIDTH - 2 * _MARGIN - _GUTTER) / 2
+_BLOCK = (WIDTHS[2] - 2 * _MARGIN - _GUTTER) / 2
 _HEADING, _HEAD, _AFTER = 0.27, 0.19, 0.14
 _FOOT = 0.62  # with the scale of colours
 _SECOND = 30  # words of the second text of a pair
@@ -103,9 +105,9 @@ def _figure(chosen: pd.DataFrame, known: dict[str, float], style: Style) -> Figu
     names = experiment_names(chosen["experiment"], known, style)
     sections = [(rows.iloc[0], _entries(rows)) for _, rows in chosen.groupby(KEYS, sort=False)]
     height = _FOOT + sum(_HEADING + (sum(entry.height for entry in found) or LINE + _AFTER) for _, found in sections)
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Figure(figsize=(WIDTHS[2], height))
     ax = figure.add_axes((0, 0, 1, 1), frameon=False)
-    ax.set(xlim=(0, WIDTH), ylim=(0, height), xticks=[], yticks=[])
+    ax.set(xlim=(0, WIDTHS[2]), ylim=(0, height), xticks=[], yticks=[])
     top = height - 0.08
     for first, found in sections:
         title = f"{dataset_name(first, style)}: {model_name(first, style)}"
@@ -119,7 +121,7 @@ def _figure(chosen: pd.DataFrame, known: dict[str, float], style: Style) -> Figu
             top -= entry.height
     _scale_of(figure, height)
     right = f"right: {'; '.join(names.values())}"
-    ax.text(WIDTH - _MARGIN, 0.385, right, fontsize=7, color=MUTED, va="center", ha="right")
+    ax.text(WIDTHS[2] - _MARGIN, 0.385, right, fontsize=7, color=MUTED, va="center", ha="right")
     return figure
 
 
@@ -132,7 +134,7 @@ def _second_lines(row: pd.Series) -> list[Line]:
     if not isinstance(row["pair_tokens"], np.ndarray | list):
         return []
     tokens = list(row["pair_tokens"])
-    return wrap(["second text:", *tokens[:_SECOND], *(["…"] if len(tokens) > _SECOND else [])], WIDTH - 2 * _MARGIN)
+    return wrap(["second text:", *tokens[:_SECOND], *(["…"] if len(tokens) > _SECOND else [])], WIDTHS[2] - 2 * _MARGIN)
 
 
 def _draw_entry(ax: Axes, entry: Entry, top: float) -> None:
@@ -149,7 +151,7 @@ def _draw_entry(ax: Axes, entry: Entry, top: float) -> None:
 
 
 def _scale_of(figure: Figure, height: float) -> None:
-    place = ((_MARGIN + 0.06) / WIDTH, 0.34 / height, 2.2 / WIDTH, 0.09 / height)
+    place = ((_MARGIN + 0.06) / WIDTHS[2], 0.34 / height, 2.2 / WIDTHS[2], 0.09 / height)
     bar = figure.colorbar(
         ScalarMappable(_NORM, _COLOURS),
         cax=figure.add_axes(place),
@@ -158,7 +160,7 @@ def _scale_of(figure: Figure, height: float) -> None:
     )
     bar.ax.tick_params(labelsize=7, length=2, pad=1.5)
     bar.outline.set_visible(False)  # type: ignore[operator]
-    figure.text(place[0] + 2.3 / WIDTH, 0.385 / height, "attention weight", fontsize=7, color=INK, va="center")
+    figure.text(place[0] + 2.3 / WIDTHS[2], 0.385 / height, "attention weight", fontsize=7, color=INK, va="center")
 
 
 def _colours() -> Colormap:

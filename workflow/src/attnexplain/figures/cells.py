@@ -6,11 +6,12 @@ from collections.abc import Iterable
 import pandas as pd
 from matplotlib.figure import Figure
 
-from attnexplain.figures.style import MUTED, WIDTH, Style
+from attnexplain.figures.layout import TITLE, WIDTHS, text_width, wrapped
+from attnexplain.figures.style import MUTED, Style
 from attnexplain.identifiers import base_name
 from attnexplain.tables.statistics import CELL
 
-_TITLE_LETTERS = 14  # of a panel's title, per inch
+_WHY = 46  # letters of a reason
 MODEL = ("encoder", "attention", "normaliser", "regulariser")
 # The two agreements of Jain & Wallace (2019), section 4.1.
 PAIRS = (("attention", "gradient"), ("attention", "leave-one-out"))
@@ -59,18 +60,19 @@ def sort_cells(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(columns, key=_none_first, kind="stable").reset_index(drop=True)
 
 
-def why_missing(row: pd.Series) -> str:
-    """What to print where a row has no value."""
+def why_missing(row: pd.Series, letters: int = _WHY) -> str:
+    """What to print where a row has no value, its reason in at most so many letters."""
     reason = row.get("missing_reason")
-    if isinstance(reason, str) and reason:
-        return "no value: " + textwrap.shorten(reason, 46, placeholder=" …")
-    return f"no value: undefined for all {int(row['n_undefined']):,} examples × seeds"
+    if not isinstance(reason, str) or not reason:
+        reason = f"undefined for all {int(row['n_undefined']):,} examples × seeds"
+    return "no value: " + textwrap.shorten(reason, letters, placeholder=" …")
 
 
 def empty_figure(message: str) -> Figure:
     """A figure that says why there is nothing to draw."""
-    figure = Figure(figsize=(WIDTH, 1.2))
-    figure.text(0.5, 0.5, "\n".join(textwrap.wrap(message, 90)), ha="center", va="center", color=MUTED)
+    lines = wrapped(message, WIDTHS[1] - 0.3, 8)
+    figure = Figure(figsize=(WIDTHS[1], 0.7 + 0.14 * lines.count("\n")))
+    figure.text(0.5, 0.5, lines, ha="center", va="center", color=MUTED, fontsize=8)
     return figure
 
 
@@ -90,10 +92,12 @@ def pair_names(table: pd.DataFrame, style: Style) -> list[str]:
     ]
 
 
-def panel_title(first: str, second: str, columns: int, width: float = WIDTH) -> str:
-    """Two names above a panel: on one line where that fits one of so many panels in `width` inches."""
+def panel_title(first: str, second: str, width: float) -> str:
+    """Two names above a panel of `width` inches: on one line where they fit, or each in lines of its own."""
     one_line = f"{first}: {second}"
-    return one_line if len(one_line) <= int(_TITLE_LETTERS * width / columns) else f"{first}\n{second}"
+    if text_width(one_line, TITLE) <= width:
+        return one_line
+    return "\n".join(wrapped(name, width, TITLE) for name in (first, second))
 
 
 def attention_parts(row: pd.Series) -> list[str]:

@@ -5,7 +5,6 @@ The plausibility measure of DeYoung et al. (2020); where the evidence was plante
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,8 +20,9 @@ from attnexplain.figures.cells import (
     sort_cells,
     why_missing,
 )
+from attnexplain.figures.layout import NOTE, TICK, WIDTHS, legend_below, text_width
 from attnexplain.figures.rows import interval_name
-from attnexplain.figures.style import MUTED, NULL_COLOUR, WIDTH, Style, style_of, theme
+from attnexplain.figures.style import MUTED, NULL_COLOUR, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
 
 FACTS = {
@@ -36,6 +36,7 @@ FACTS = {
         "leaves its panel goes beyond the values that the measure can have: there are too few seeds to tell."
     ),
     "reads": ["statistics"],
+    "columns": 1,
     "options": {},
 }
 COLUMNS = (
@@ -54,14 +55,14 @@ COLUMNS = (
     "null_high",
     "missing_reason",
 )
-_ROW = 0.23  # inches of one method
-_COLUMNS = 3
-_NAMES = 1.2  # inches that the methods' names take
+_ROW = 0.17  # inches of one method
+_EDGES = 0.22  # inches left and right of the methods' names and of a panel
+_WHY = 20  # letters of a reason within a panel
 _RANGE = (-0.03, 1.03)
 
 
 def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
-    """Panels: a row per data set, a column per model; in each a line per method. Returns the figure and its rows."""
+    """Panels: one per data set and model; in each a line per method. Returns the figure and its rows."""
     table = of_metric(tables["statistics"], "evidence-auprc")
     table = table[(table["class"] == "all") & (table["control"] == "none") & ~_without_evidence(table)]
     shown = sort_cells(table[list(COLUMNS)])
@@ -79,51 +80,47 @@ def _without_evidence(table: pd.DataFrame) -> pd.Series:
 
 def _figure(cells: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     style = style_of(settings)
-    datasets = list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
-    models = list(dict.fromkeys(model_name(row, style) for _, row in cells.iterrows()))
     methods = list(dict.fromkeys(cells["method"]))
     colours = style.colour_of_each(methods)
-    figure, axes = _panels(datasets, models, methods, style)
+    figure, axes = _panels(list(dict.fromkeys(_place(row, style) for _, row in cells.iterrows())), methods, style)
     for _, row in cells.iterrows():
-        place = axes[datasets.index(dataset_name(row, style))][models.index(model_name(row, style))]
-        _draw_method(place, row, methods.index(row["method"]), colours[row["method"]])
+        _draw_method(axes[_place(row, style)], row, methods.index(row["method"]), colours[row["method"]])
     handles = [
         Line2D([], [], color=MUTED, marker="o", markersize=5, linestyle="none", label="mean"),
         Line2D([], [], color=MUTED, linewidth=1.6, label=interval_name(cells, settings["confidence"])),
         Patch(color=NULL_COLOUR, label="random ranking"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    legend_below(figure, handles)
     return figure
 
 
+def _place(row: pd.Series, style: Style) -> tuple[str, str]:
+    return dataset_name(row, style), model_name(row, style)
+
+
 def _panels(
-    datasets: list[str], models: list[str], methods: list[str], style: Style
-) -> tuple[Figure, list[list[Axes]]]:
-    """A figure with a panel per data set and model: of each data set, rows of at most `_COLUMNS` models."""
-    n_columns = min(_COLUMNS, len(models))
-    per_dataset = -(-len(models) // n_columns)
-    n_rows = len(datasets) * per_dataset
-    figure = Figure(figsize=(WIDTH, n_rows * (len(methods) * _ROW + 0.36) + 0.8), layout="constrained")
-    grid = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
-    grid[0, 0].set(xlim=_RANGE, ylim=(len(methods) - 0.5, -0.5))
-    grid[0, 0].set_yticks(range(len(methods)), [style.label(method) for method in methods])
-    of_datasets = [list(rows.flat) for rows in np.split(grid, len(datasets))]
-    for dataset, axes in zip(datasets, of_datasets, strict=True):
-        for ax, model in zip(axes, models, strict=False):
-            ax.set_title(panel_title(dataset, model, n_columns, WIDTH - _NAMES))
-            ax.grid(axis="y", visible=False)
-        for ax in axes[len(models) :]:
-            ax.remove()
-        for ax in axes[max(0, len(models) - n_columns) : len(models)]:
-            ax.tick_params(labelbottom=True)
-    for ax in of_datasets[-1][max(0, len(models) - n_columns) : len(models)]:
-        ax.set_xlabel("evidence AUPRC")
-    return figure, of_datasets
+    places: list[tuple[str, str]], methods: list[str], style: Style
+) -> tuple[Figure, dict[tuple[str, str], Axes]]:
+    """A figure with a panel per data set and model, one below the other, and its axes by (data set, model)."""
+    names = [style.label(method) for method in methods]
+    room = WIDTHS[1] - _EDGES - max(text_width(name, TICK) for name in names)
+    titles = [panel_title(*place, room) for place in places]
+    lines = len(titles) + sum(title.count("\n") for title in titles)
+    size = (WIDTHS[1], len(places) * (len(methods) * _ROW + 0.12) + 0.15 * lines + 0.45)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(places), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
+    axes[0].set(xlim=_RANGE, ylim=(len(methods) - 0.5, -0.5))
+    axes[0].set_yticks(range(len(methods)), names)
+    axes[-1].set_xlabel("evidence AUPRC")
+    for ax, title in zip(axes, titles, strict=True):
+        ax.set_title(title)
+        ax.grid(axis="y", visible=False)
+    return figure, dict(zip(places, axes, strict=True))
 
 
 def _draw_method(ax: Axes, row: pd.Series, y: int, colour: str) -> None:
     if pd.isna(row["mean"]):
-        ax.text(0.0, y, why_missing(row), color=MUTED, fontsize=7, va="center", clip_on=True, in_layout=False)
+        ax.text(0.0, y, why_missing(row, _WHY), color=MUTED, fontsize=NOTE, va="center", clip_on=True, in_layout=False)
         return
     if pd.notna(row["null_low"]):
         width = row["null_high"] - row["null_low"]

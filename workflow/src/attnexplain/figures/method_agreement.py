@@ -12,7 +12,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from attnexplain.figures.cells import dataset_name, empty_figure, model_name, of_metric, sort_cells
-from attnexplain.figures.style import DIVERGING, MUTED, WIDTH, Style, style_of, theme
+from attnexplain.figures.layout import TITLE, WIDTHS, wrapped
+from attnexplain.figures.style import DIVERGING, MUTED, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
 
 FACTS = {
@@ -25,6 +26,7 @@ FACTS = {
         "chance. A dash is an agreement that is undefined or not computed."
     ),
     "reads": ["statistics"],
+    "columns": 2,
     "options": {},
 }
 COLUMNS = (
@@ -60,11 +62,11 @@ def _figure(pairs: pd.DataFrame, style: Style) -> Figure:
     methods = sorted({*pairs["method"], *pairs["method_b"]})
     maps = [group for _, group in pairs.groupby([*CELL, "metric"], sort=False)]
     side = len(methods) * _CELL_INCHES
-    fitting = max(1, int((WIDTH - _LABEL_INCHES) / side))
+    fitting = max(1, int((WIDTHS[2] - _LABEL_INCHES) / side))
     n_rows = -(-len(maps) // fitting)
     n_columns = -(-len(maps) // n_rows)  # rows of like length
-    width = min(max(n_columns * (side + 0.1) + _LABEL_INCHES, 4.0), WIDTH)
-    size = (width, n_rows * (side + 0.42) + _LABEL_INCHES + 0.5)
+    width = min(max(n_columns * (side + 0.1) + _LABEL_INCHES, 4.0), WIDTHS[2])
+    size = (width, n_rows * (side + 0.68) + _LABEL_INCHES + 0.5)
     figure = Figure(figsize=size, layout="compressed")
     axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
     for group, ax in zip(maps, axes.flat, strict=False):
@@ -97,7 +99,8 @@ def _draw_map(ax: Axes, pairs: pd.DataFrame, methods: list[str], style: Style) -
         if i != j:
             ax.text(j + 0.5, i + 0.5, "–", ha="center", va="center", color=MUTED)
     first = pairs.iloc[0]
-    ax.set_title(f"{dataset_name(first, style)}\n{model_name(first, style)}")
+    names_above = (dataset_name(first, style).replace(",", ", "), model_name(first, style))
+    ax.set_title("\n".join(wrapped(name, len(methods) * _CELL_INCHES, TITLE) for name in names_above))
 
 
 def _digits(value: float) -> str:

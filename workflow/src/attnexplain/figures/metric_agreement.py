@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from attnexplain.figures.agreement import METHODS, MODELS, metric_name, shown
 from attnexplain.figures.cells import dataset_name, empty_figure
-from attnexplain.figures.style import DIVERGING, MUTED, WIDTH, Style, style_of, theme
+from attnexplain.figures.layout import WIDTHS
+from attnexplain.figures.style import DIVERGING, MUTED, Style, style_of, theme
 
 FACTS = {
     "name": "metric-agreement",
@@ -28,6 +29,7 @@ FACTS = {
         "is undefined. Rankings go from the highest value: metrics that mean opposite things agree where they are blue."
     ),
     "reads": ["agreement"],
+    "columns": 2,
     "options": {},
 }
 COLUMNS = (
@@ -76,7 +78,7 @@ def _figure(rows: pd.DataFrame, style: Style, confidence: float) -> Figure:
     names = sorted({name for pair in pairs for name in pair})
     panels = [group for _, group in rows.groupby(["dataset", "limits"], sort=False)]
     side = max(1.3, len(names) * _CELL_INCHES)
-    fitting = max(1, int((WIDTH - _LABEL_INCHES) / side))
+    fitting = max(1, int((WIDTHS[2] - _LABEL_INCHES) / side))
     n_rows = -(-len(panels) // fitting)
     n_columns = -(-len(panels) // n_rows)
     size = (max(n_columns * (side + 0.15) + _LABEL_INCHES, 4.0), n_rows * (side + 0.55) + _LABEL_INCHES + 0.6)
@@ -91,7 +93,14 @@ def _figure(rows: pd.DataFrame, style: Style, confidence: float) -> Figure:
         elif place + n_columns >= len(panels):
             ax.tick_params(labelbottom=True)
     scale = ScalarMappable(Normalize(-1, 1), mpl.colormaps[DIVERGING])
-    look: dict[str, Any] = {"location": "bottom", "fraction": 0.03, "aspect": 40, "shrink": 0.8, "pad": 0.03}
+    look: dict[str, Any] = {
+        "location": "bottom",
+        "fraction": 0.03,
+        "aspect": 40,
+        "shrink": 0.8,
+        "pad": 0.03,
+        "ticks": [-1, -0.5, 0, 0.5, 1],
+    }
     figure.colorbar(scale, ax=list(axes.flat[: len(panels)]), label="Kendall τ between rankings", **look)
     return figure
 

@@ -23,6 +23,7 @@ FACTS = {
         "matter which words the attention is on. Trained models only."
     ),
     "reads": ["statistics", "experiments"],
+    "columns": 2,
     "experiments": {"columns": {"permutation": ["tvd_median", "max_attention"]}, "controls": ["none"]},
     "options": {},
 }

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from attnexplain.figures.agreement import METHODS, MODELS, item_name, metric_name, shown
 from attnexplain.figures.cells import dataset_name, empty_figure
-from attnexplain.figures.style import MUTED, WIDTH, Style, style_of, theme
+from attnexplain.figures.layout import TITLE, WIDTHS, wrapped
+from attnexplain.figures.style import MUTED, Style, style_of, theme
 
 FACTS = {
     "name": "rank-stability",
@@ -26,6 +27,7 @@ FACTS = {
         "to be relied on. A dash is a model or method without a value."
     ),
     "reads": ["agreement"],
+    "columns": 2,
     "options": {},
 }
 COLUMNS = (
@@ -64,8 +66,8 @@ def _figure(rows: pd.DataFrame, style: Style) -> Figure:
     labels = max(len(item_name(row["item"], row["ranked"], style)) for _, row in rows.iterrows())
     heights = [len(names) for names in metrics]
     size = (
-        max(4.0, min(WIDTH, _LABEL_INCHES + most * _COLUMN)),
-        sum(heights) * _ROW + len(panels) * 0.4 + 0.13 * labels * rows["ranked"].nunique() / 2 + 0.9,
+        max(4.0, min(WIDTHS[2], _LABEL_INCHES + most * _COLUMN)),
+        sum(heights) * _ROW + len(panels) * 0.5 + 0.13 * labels * rows["ranked"].nunique() / 2 + 0.9,
     )
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
@@ -74,7 +76,8 @@ def _figure(rows: pd.DataFrame, style: Style) -> Figure:
         _draw_panel(ax, group, names, items, style)
         last = place + 1 == len(panels) or panels[place + 1]["ranked"].iloc[0] != group["ranked"].iloc[0]
         ax.tick_params(labelbottom=last)
-        ax.set_title(f"{dataset_name(group.iloc[0], style)}: {group['ranked'].iloc[0]}")
+        title = f"{dataset_name(group.iloc[0], style).replace(',', ', ')}: {group['ranked'].iloc[0]}"
+        ax.set_title(wrapped(title, size[0] - _LABEL_INCHES, TITLE))
     scale = ScalarMappable(Normalize(0, 1), mpl.colormaps[_COLOURS])
     look: dict[str, Any] = {"location": "bottom", "fraction": 0.03, "aspect": 40, "shrink": 0.6, "pad": 0.02}
     figure.colorbar(scale, ax=list(axes), label="share of resamples in which it is first", **look)

@@ -16,11 +16,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from attnexplain.figures.cells import attention_key, attention_name, why_missing
-from attnexplain.figures.style import INK, MARKERS, MUTED, NULL_COLOUR, WIDTH, Style
+from attnexplain.figures.layout import NOTE, TICK, WIDTHS, legend_below, text_width
+from attnexplain.figures.style import INK, MARKERS, MUTED, NULL_COLOUR, Style
 
 _SPARE_MARKERS = ("v", "P", "X", "D")
 _ROW = 0.17  # inches: a place of a control and an attention
-_LEGEND_COLUMNS = 4
+_EDGES = 0.22  # inches left and right of the encoders' names and of a panel
+_LETTER = 0.061  # inches of a letter within a panel, on average
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Rows:
     places: list[tuple[str, str]]
     names: dict[str, str]  # attention key -> name
     colours: dict[str, str]  # attention key -> colour
+    labels: list[str]  # the encoders' names
 
     def position(self, row: pd.Series) -> float:
         """Height of a cell's row on the axis; 0 is the first encoder's middle."""
@@ -52,6 +55,11 @@ class Rows:
         return len(self.encoders) * max(0.3, _ROW * len(self.places) + 0.05)
 
     @property
+    def width(self) -> float:
+        """Inches that the encoders' names leave a panel."""
+        return WIDTHS[1] - _EDGES - max(text_width(label, TICK) for label in self.labels)
+
+    @property
     def controls(self) -> list[str]:
         """The controls drawn, `none` first."""
         return sorted({control for control, _ in self.places}, key=lambda control: (control != "none", control))
@@ -62,19 +70,23 @@ def arrange(cells: pd.DataFrame, style: Style) -> Rows:
     names = {attention_key(row): attention_name(row, style) for _, row in cells.iterrows()}
     places = {(row["control"], attention_key(row)) for _, row in cells.iterrows()}
     ordered = sorted(places, key=lambda place: (place[0] != "none", place))
-    attentions = sorted(names)
-    return Rows(sorted(set(cells["encoder"])), ordered, names, style.colour_of_each(attentions))
+    encoders = sorted(set(cells["encoder"]))
+    labels = [style.label(encoder) for encoder in encoders]
+    return Rows(encoders, ordered, names, style.colour_of_each(sorted(names)), labels)
 
 
-def panels(n_rows: int, n_columns: int, rows: Rows, style: Style) -> tuple[Figure, np.ndarray]:
-    """A figure that grows with its rows, axes shared, encoders named at the left; returns it and its axes."""
-    size = (WIDTH, n_rows * (rows.height + 0.34) + 0.95)
+def panels(titles: Sequence[str], rows: Rows, xlabel: str) -> tuple[Figure, np.ndarray]:
+    """A figure of one column's width, a panel below the other, one axis for all; returns it and its axes (panels,)."""
+    lines = len(titles) + sum(title.count("\n") for title in titles)
+    size = (WIDTHS[1], len(titles) * (rows.height + 0.12) + 0.15 * lines + 0.45)
     figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
-    axes[0, 0].set_ylim(len(rows.encoders) - 0.5, -0.5)
-    axes[0, 0].set_yticks(range(len(rows.encoders)), [style.label(encoder) for encoder in rows.encoders])
-    axes[0, 0].xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    for ax in axes.flat:
+    axes = figure.subplots(len(titles), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
+    axes[0].set_ylim(len(rows.encoders) - 0.5, -0.5)
+    axes[0].set_yticks(range(len(rows.encoders)), rows.labels)
+    axes[0].xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes[-1].set_xlabel(xlabel)
+    for ax, title in zip(axes, titles, strict=True):
+        ax.set_title(title)
         ax.grid(axis="y", visible=False)
         ax.use_sticky_edges = False  # a null range is not cut by the panel's edge
         for boundary in range(1, len(rows.encoders)):
@@ -90,7 +102,8 @@ def draw_cell(ax: Axes, row: pd.Series, rows: Rows) -> None:
         # The outline keeps a narrow range in sight.
         ax.barh(y, width, rows.step, row["null_low"], color=NULL_COLOUR, edgecolor=NULL_COLOUR, linewidth=1.5, zorder=1)
     if pd.isna(row["mean"]):
-        text = ax.text(0.01, y, why_missing(row), transform=ax.get_yaxis_transform(), color=MUTED, fontsize=7)
+        why = why_missing(row, int(rows.width / _LETTER) - len("no value: "))
+        text = ax.text(0.01, y, why, transform=ax.get_yaxis_transform(), color=MUTED, fontsize=NOTE)
         text.set(va="center", clip_on=True, in_layout=False)
     else:
         if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
@@ -127,7 +140,7 @@ def legend(
     lines += [Line2D([], [], color=MUTED, linewidth=1.6, label=interval)] if cells["ci_low"].notna().any() else []
     lines += [Line2D([], [], label="published", **_PUBLISHED)] if cells["published"].notna().any() else []
     lines += [Patch(color=NULL_COLOUR, label="null range of the mean")] if cells["null_low"].notna().any() else []
-    figure.legend(handles=lines, loc="outside lower center", ncols=min(_LEGEND_COLUMNS, len(lines)), columnspacing=1.2)
+    legend_below(figure, lines)
 
 
 def interval_name(cells: pd.DataFrame, confidence: float) -> str:

@@ -15,7 +15,6 @@ import seaborn as sns
 from attnexplain.figures.names import LABELS
 from attnexplain.identifiers import VARIANT
 
-WIDTH = 6.9  # inches: both columns of a page; no figure is wider, and its smallest text is then 7 points
 NULL_COLOUR = "#c9c9c9"
 INK = "#222222"
 MUTED = "#595959"

@@ -3,6 +3,7 @@
 The comparison of Jain & Wallace (2019), table 2 and figure 5: an encoder that mixes words weakens the agreement.
 """
 
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -33,6 +34,7 @@ FACTS = {
         "panel goes beyond the values that τ can have: there are too few seeds to tell."
     ),
     "reads": ["statistics"],
+    "columns": 1,
     "options": {},
 }
 KEYS = (*CELL, "method", "method_b", "metric", "class")
@@ -55,7 +57,7 @@ _LARGEST = 1.04  # tau is at most 1; a little room for marks
 
 
 def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
-    """Panels: a row per data set, a column per pair of methods. Returns the figure and the rows it shows."""
+    """Panels: a row per data set, and pair of methods. Returns the figure and the rows it shows."""
     statistics = tables["statistics"]
     table = sort_cells(of_pairs(of_metric(statistics, "kendall-tau"))[list(COLUMNS)])
     cells = table[table["class"] == "all"]
@@ -82,18 +84,16 @@ def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, An
     names = pair_names(pd.concat([cells[list(KEYS)], published[list(KEYS)]]), style)
     pairs = list(dict.fromkeys(names))
     rows = chart.arrange(cells, style)
-    figure, axes = chart.panels(len(datasets), len(pairs), rows, style)
-    for i, dataset in enumerate(datasets):
-        for j, pair in enumerate(pairs):
-            axes[i, j].axvline(0, color=MUTED, linewidth=0.8, zorder=2)
-            axes[i, j].set_title(panel_title(dataset, pair, len(pairs)))
+    places = list(product(datasets, pairs))
+    figure, axes = chart.panels([panel_title(*place, rows.width) for place in places], rows, "mean Kendall τ")
+    panel = dict(zip(places, axes, strict=True))
     for name, (_, row) in zip(names, [*cells.iterrows(), *published.iterrows()], strict=True):
         draw_row = chart.draw_cell if row["class"] == "all" else chart.draw_published
-        draw_row(axes[datasets.index(dataset_name(row, style)), pairs.index(name)], row, rows)
-    low, high = axes[0, 0].get_xlim()
-    axes[0, 0].set_xlim(max(low, -_LARGEST), min(high, _LARGEST))
-    for ax in axes[-1]:
-        ax.set_xlabel("mean Kendall τ")
+        draw_row(panel[dataset_name(row, style), name], row, rows)
+    low, high = axes[0].get_xlim()
+    axes[0].set_xlim(max(low, -_LARGEST), min(high, _LARGEST))
+    for ax in axes:
+        ax.axvline(0, color=MUTED, linewidth=0.8, zorder=2)
     more = [chart.published_of_classes(sorted(set(published["class"])))] if len(published) else []
     chart.legend(figure, rows, style, cells, chart.interval_name(cells, settings["confidence"]), more)
     return figure

@@ -14,9 +14,10 @@ from matplotlib.ticker import MaxNLocator
 
 from attnexplain.figures.cells import empty_figure, inside_sentence, sort_cells
 from attnexplain.figures.differences import KEYS, curves
-from attnexplain.figures.panels import finish_columns, panel_rows, row_name
+from attnexplain.figures.layout import NOTE, WIDTHS, legend_below, wrapped
+from attnexplain.figures.panels import finish_columns, row_headings, set_headings
 from attnexplain.figures.rows import interval_name
-from attnexplain.figures.style import CYCLE, MUTED, WIDTH, Style, style_of, theme
+from attnexplain.figures.style import CYCLE, MUTED, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
 
 FACTS = {
@@ -31,6 +32,7 @@ FACTS = {
         "that there are too few seeds to tell. Trained models only, all predicted classes."
     ),
     "reads": ["measures", "differences"],
+    "columns": 1,
     "measures": {
         "metric": "kendall-tau",
         "pairs": [["gradient", "leave-one-out"], ["attention", "leave-one-out"], ["attention", "gradient"]],
@@ -38,9 +40,11 @@ FACTS = {
     },
     "options": {},
 }
-_PANEL = 0.72  # inches
-_TOP = 0.74  # of a panel's height: above it stands the text
+_PANEL = 0.85  # inches
+_WIDTH = 1.5  # inches of one of two panels
+_TOP = 0.56  # of a panel's height: above it stands the text
 _COLOUR = CYCLE[0]
+ROW = [*CELL, "metric"]
 
 
 def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -54,43 +58,38 @@ def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Fig
 
 def _figure(plotted: pd.DataFrame, style: Style, confidence: float) -> Figure:
     plotted = plotted.assign(title=_titles(plotted, style))
-    rows = panel_rows(plotted)
+    rows = plotted[ROW].drop_duplicates()
     places = {key: i for i, key in enumerate(rows.itertuples(index=False, name=None))}
     titles = list(dict.fromkeys(plotted["title"]))
-    size = (WIDTH, len(rows) * _PANEL + 1.1)
+    size = (WIDTHS[1], len(rows) * _PANEL + 0.45)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), len(titles), squeeze=False, sharex=True)
     drawn = set()
     for _, group in plotted.groupby(KEYS, sort=False):
         row = group.iloc[0]
-        place = (places[tuple(row[list(CELL)])], titles.index(row["title"]))
+        place = (places[tuple(row[ROW])], titles.index(row["title"]))
         _draw_panel(axes[place], group)
         drawn.add(place)
-    for ax, title in zip(axes[0], titles, strict=True):
-        ax.set_title(title)
-    for ax, (_, row) in zip(axes[:, 0], rows.iterrows(), strict=True):
-        ax.set_ylabel(row_name(row, style), rotation=0, ha="right", va="center")
-    axes[0, 0].xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    set_headings(axes, row_headings(rows, style), titles, _WIDTH)
+    axes[0, 0].xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     if plotted["x"].notna().any():
         axes[0, 0].set_xlim(plotted["x"].min(), plotted["x"].max())
-    finish_columns(axes, drawn, list(rows["dataset"]), "difference of Kendall τ of a text")
+    finish_columns(axes, drawn, list(rows["dataset"]), "difference of τ of a text")
     handles = [
         Line2D([], [], color=_COLOUR, linewidth=1.4, label="mean"),
         Patch(color=_COLOUR, alpha=0.35, linewidth=0, label=interval_name(plotted, confidence)),
         Line2D([], [], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)), label="no difference"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    legend_below(figure, handles)
     return figure
 
 
 def _titles(plotted: pd.DataFrame, style: Style) -> list[str]:
-    """The two agreements of each row, and the metric where there are several variants of it."""
-    several = plotted["metric"].nunique() > 1
+    """The two agreements of each row."""
 
     def title(row: pd.Series) -> str:
         names = [inside_sentence(style.label(row[key])) for key in ("method", "method_b", "minus", "minus_b")]
-        metric = f" [{style.label(row['metric'])}]" if several else ""
-        return "τ({}, {})\n− τ({}, {})".format(*names) + metric
+        return "τ({}, {})\n− τ({}, {})".format(*names)
 
     keys = plotted.drop_duplicates(KEYS)
     titles = {tuple(row[KEYS]): title(row) for _, row in keys.iterrows()}
@@ -109,7 +108,7 @@ def _draw_panel(ax: Axes, curve: pd.DataFrame) -> None:
         ax.axvline(row["mean"], 0, _TOP, color=_COLOUR, linewidth=1.4, zorder=4)
     ax.set_yticks([])
     ax.grid(visible=False, axis="y")
-    text = ax.text(0.015, 0.94, _summary(row), transform=ax.transAxes, va="top", fontsize=7)
+    text = ax.text(0.02, 0.95, wrapped(_summary(row), _WIDTH, NOTE), transform=ax.transAxes, va="top", fontsize=NOTE)
     text.set_in_layout(False)
     ax.set_ylim(
         0, 1.02 / _TOP * (1.0 if pd.isna(row["x"]) else curve["density"].max())
@@ -123,7 +122,7 @@ def _summary(row: pd.Series) -> str:
     limits = f" [{_signed(row['ci_low'])}, {_signed(row['ci_high'])}]" if pd.notna(row["ci_low"]) else ""
     undefined = f", {row['n_undefined']:,} undefined" if row["n_undefined"] else ""
     seeds = f" × {row['n_seeds']}" if row["n_seeds"] > 1 else ""
-    return f"{_signed(row['mean'])}{limits}   n = {row['n_examples']:,}{seeds}{undefined}"
+    return f"{_signed(row['mean'])}{limits}\nn = {row['n_examples']:,}{seeds}{undefined}"
 
 
 def _signed(value: float) -> str:

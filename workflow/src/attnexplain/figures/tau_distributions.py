@@ -4,26 +4,28 @@ As published: 30 bins on [-1, 1], each class weighted to 1. Added: the range in 
 would lie, from each text's own null moments (a normal approximation, pooled over texts).
 """
 
-import textwrap
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from attnexplain.figures.cells import (
     empty_figure,
     of_metric,
     of_pairs,
-    pair_names,
+    pair_name,
     sort_cells,
     why_missing,
 )
 from attnexplain.figures.histograms import KEYS, histograms
-from attnexplain.figures.panels import finish_columns, row_name
-from attnexplain.figures.style import CYCLE, MUTED, NULL_COLOUR, WIDTH, Style, style_of, theme
+from attnexplain.figures.layout import NOTE, WIDTHS, legend_below, wrapped
+from attnexplain.figures.panels import finish_columns, row_headings, set_headings
+from attnexplain.figures.style import CYCLE, MUTED, NULL_COLOUR, Style, style_of, theme
+from attnexplain.tables.statistics import CELL
 
 FACTS = {
     "name": "tau-distributions",
@@ -36,6 +38,7 @@ FACTS = {
         "Trained models only."
     ),
     "reads": ["statistics", "measures"],
+    "columns": 1,
     "measures": {
         "metric": "kendall-tau",
         "pairs": [["attention", "gradient"], ["attention", "leave-one-out"]],
@@ -44,7 +47,10 @@ FACTS = {
     "options": {},
 }
 _PANEL = 0.8  # inches without the legend
-_LEGEND_LINE = 0.13
+_WIDTH = 1.33  # inches of one of two panels
+_LEGEND_LINE = 0.125
+_MARK = 0.2  # inches left of a name in a legend
+ROW = [*CELL, "metric"]
 
 
 def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
@@ -66,33 +72,47 @@ def _without_values(statistics: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figure(plotted: pd.DataFrame, absent: pd.DataFrame, style: Style, confidence: float) -> Figure:
-    plotted = plotted.assign(pair=pair_names(plotted, style))
-    absent = absent.assign(pair=pair_names(absent, style))
+    plotted, absent = (table.assign(pair=_pairs(table, style)) for table in (plotted, absent))
     places = sort_cells(pd.concat([plotted[[*KEYS, "pair"]].drop_duplicates(), absent[[*KEYS, "pair"]]]))
-    datasets = {row_name(row, style): row["dataset"] for _, row in places.iterrows()}
-    names = list(datasets)
+    shown = places[ROW].drop_duplicates()
+    rows = list(shown.itertuples(index=False, name=None))
     pairs = list(dict.fromkeys(places["pair"]))
-    lines = int(plotted.groupby(KEYS)["class"].nunique().max()) * _LEGEND_LINE
-    size = (WIDTH, len(names) * (_PANEL + lines) + 1.0)
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(len(names), len(pairs), squeeze=False, sharex=True, sharey=True)
+    lines = _LEGEND_LINE * max(_names(group).str.count("\n").add(1).sum() for _, group in plotted.groupby(KEYS))
+    figure = Figure(figsize=(WIDTHS[1], len(rows) * (_PANEL + lines) + 0.45), layout="constrained")
+    axes = figure.subplots(len(rows), len(pairs), squeeze=False, sharex=True, sharey=True)
     axes[0, 0].set_ylim(0, 1.12 * plotted["fraction"].max() * (1 + lines / _PANEL) or 1)
     axes[0, 0].yaxis.set_major_locator(MaxNLocator(3))
     for _, group in plotted.groupby(KEYS, sort=False):
         first = group.iloc[0]
-        i = names.index(row_name(first, style))
-        _draw_panel(axes[i, pairs.index(first["pair"])], group, style)
+        _draw_panel(axes[rows.index(tuple(first[ROW])), pairs.index(first["pair"])], group, style)
     for _, row in absent.iterrows():
-        ax = axes[names.index(row_name(row, style)), pairs.index(row["pair"])]
+        ax = axes[rows.index(tuple(row[ROW])), pairs.index(row["pair"])]
         if not ax.get_legend():  # all values undefined: the panel counts them already
-            why = textwrap.fill(why_missing(row), 34)
-            ax.text(0.03, 0.5, why, transform=ax.transAxes, va="center", color=MUTED, fontsize=7).set_in_layout(False)
-    _name_panels(axes, names, pairs)
-    finish_columns(axes, set(np.ndindex(axes.shape)), list(datasets.values()), "Kendall τ of a text")
-    shade = axes[0, 0].fill_between([], [], color=NULL_COLOUR, alpha=0.5)
-    text = f"{100 * confidence:g} % of single texts under permutation"
-    figure.legend([shade], [text], loc="outside lower center")
+            why = wrapped(why_missing(row), _WIDTH, NOTE)
+            ax.text(0.03, 0.5, why, transform=ax.transAxes, va="center", color=MUTED, fontsize=NOTE).set_in_layout(
+                False
+            )
+    set_headings(axes, row_headings(shown, style), pairs, _WIDTH)
+    axes[0, 0].set(xlim=(-1, 1), xticks=(-0.5, 0, 0.5))
+    figure.supylabel("fraction of the class's texts", fontsize=8)
+    finish_columns(axes, set(np.ndindex(axes.shape)), list(shown["dataset"]), "Kendall τ of a text")
+    label = f"{100 * confidence:g} % of single texts under permutation"
+    legend_below(figure, [Patch(color=NULL_COLOUR, alpha=0.5, label=label)])
     return figure
+
+
+def _pairs(table: pd.DataFrame, style: Style) -> list[str]:
+    return [pair_name(row, style) for _, row in table.iterrows()]
+
+
+def _names(group: pd.DataFrame) -> pd.Series:
+    """Names of a panel's classes with their n, in lines that fit the panel."""
+    return group.groupby("class", sort=True).first().apply(_class_name, axis=1)
+
+
+def _class_name(first: pd.Series) -> str:
+    undefined = f", {first['n_undefined']:,} undefined" if first["n_undefined"] else ""
+    return wrapped(f"{first['class_name']} (n = {first['n']:,}{undefined})", _WIDTH - _MARK, NOTE)
 
 
 def _draw_panel(ax: Axes, group: pd.DataFrame, style: Style) -> None:
@@ -104,19 +124,9 @@ def _draw_panel(ax: Axes, group: pd.DataFrame, style: Style) -> None:
     for position, (_, bars) in enumerate(group.groupby("class", sort=True)):
         first = bars.iloc[0]
         colour = style.colours.get(first["class_name"], CYCLE[position])
-        undefined = f", {first['n_undefined']:,} undefined" if first["n_undefined"] else ""
-        name = f"{first['class_name']} (n = {first['n']:,}{undefined})"
         edges = np.append(bars["bin_low"].to_numpy(), 1.0)
         ax.stairs(bars["fraction"], edges, color=colour, fill=True, alpha=0.22, zorder=2)
-        ax.stairs(bars["fraction"], edges, color=colour, linewidth=1.1, label=name, zorder=3)
+        ax.stairs(bars["fraction"], edges, color=colour, linewidth=1.1, label=_class_name(first), zorder=3)
         ax.vlines(first["mean"], 0, top, color=colour, linewidth=1.1, linestyle=(0, (3, 1.5)), zorder=3)
-    ax.legend(loc="upper left", fontsize=7, handlelength=1.0, borderaxespad=0.2, labelspacing=0.25)
-
-
-def _name_panels(axes: np.ndarray, names: list[str], pairs: list[str]) -> None:
-    for ax, pair in zip(axes[0], pairs, strict=True):
-        ax.set_title(pair)
-    for ax, name in zip(axes[:, 0], names, strict=True):
-        ax.set_ylabel(name, rotation=0, ha="right", va="center")
-    axes[0, 0].set_xlim(-1, 1)
-    axes[0, 0].figure.supylabel("fraction of the class's texts", fontsize=8)
+    look: dict[str, Any] = {"handlelength": 0.9, "handletextpad": 0.4, "borderpad": 0.2, "borderaxespad": 0.2}
+    ax.legend(loc="upper left", fontsize=NOTE, labelspacing=0.25, **look)

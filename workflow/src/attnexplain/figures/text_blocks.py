@@ -1,15 +1,13 @@
 """Words of a text set in lines of a given width, each on a background that shows a number of its own."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
 
+from attnexplain.figures.layout import text_width
 from attnexplain.figures.style import INK
 from attnexplain.metrics.ragged import Floats
 
@@ -17,7 +15,6 @@ SIZE = 7.5  # points
 LINE = 0.168  # inches from a line to the next
 _GAP = 0.035  # between words
 _PAD = 0.025  # of a background beyond its word
-_POINTS = 72.0  # per inch
 _ELLIPSIS = "…"
 
 Line = list[tuple[int, float, str]]  # position of a word in the text, its left edge (inches), the word
@@ -38,11 +35,9 @@ def wrap(words: Sequence[str], width: float) -> list[Line]:
     return lines
 
 
-@cache
 def word_width(word: str) -> float:
     """Width of a word with its background, in inches."""
-    width, _, _ = text_to_path.get_text_width_height_descent(word, FontProperties(size=SIZE), ismath=False)
-    return float(width) / _POINTS + 2 * _PAD
+    return text_width(word, SIZE) + 2 * _PAD
 
 
 def draw_lines(

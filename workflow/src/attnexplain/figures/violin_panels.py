@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from attnexplain.figures.classes import classes_of_cells
+from attnexplain.figures.layout import WIDTHS, legend_below
 from attnexplain.figures.panels import finish_columns, panel_rows, row_name
 from attnexplain.figures.rows import interval_name
-from attnexplain.figures.style import CYCLE, INK, MUTED, WIDTH, Style
+from attnexplain.figures.style import CYCLE, INK, MUTED, Style
 from attnexplain.figures.violins import BINS, COUNTS, KEYS
 
 _LANE = 0.145  # inches of one violin
@@ -45,7 +46,7 @@ def figure_of(
         bins[cell[0]] * _LANE * max(2, len(classes[cell])) + _LINE * n + _TITLE
         for cell, n in zip(cells, lines, strict=True)
     ]
-    size = (WIDTH, sum(heights) + 0.9)
+    size = (WIDTHS[2], sum(heights) + 0.5)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), len(names), squeeze=False, sharex=True, sharey="row", height_ratios=heights)
     drawn: set[tuple[int, int]] = set()
@@ -65,7 +66,7 @@ def figure_of(
     _finish(axes, axis)
     finish_columns(axes, drawn, list(rows["dataset"]), axis["xlabel"])
     handles = _legend(plotted, confidence, more)
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(2, len(handles)), columnspacing=1.2)
+    legend_below(figure, handles, most=3)
     return figure, axes
 
 

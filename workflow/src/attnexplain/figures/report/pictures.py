@@ -13,7 +13,7 @@ from attnexplain.registry import facts
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of the page; `numbers` is the csv of what it plots, empty where there is none."""
+    """A figure of the page; `numbers` is the csv of what it plots, empty where there is none, `columns` its width."""
 
     name: str
     title: str
@@ -22,6 +22,7 @@ class Picture:
     source: str
     image: str
     numbers: str
+    columns: int
 
 
 def picture(svg: Path, confidence: float) -> Picture:
@@ -31,7 +32,8 @@ def picture(svg: Path, confidence: float) -> Picture:
     sample = sample_text(pd.read_csv(csv), confidence) if csv.is_file() else ""
     numbers = f"figures/{csv.name}" if csv.is_file() else ""
     source = f"After {about['citation']}." if about.get("citation") else ""
-    return Picture(svg.stem, about["title"], about.get("caption", ""), sample, source, f"figures/{svg.name}", numbers)
+    words = about["title"], about.get("caption", ""), sample, source
+    return Picture(svg.stem, *words, f"figures/{svg.name}", numbers, about.get("columns", 2))
 
 
 def sample_text(plotted: pd.DataFrame, confidence: float) -> str:

@@ -4,11 +4,12 @@ Only what every LaTeX has is used: text beyond ASCII that tables hold is written
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from attnexplain.pages.wide.sections import CHANCE, Block, Marks, Model, Section
 
 LINES = 44  # of a table that fits a page
+HELD = 15  # tables that every LaTeX can hold back until a page has room; of more it stops with an error
 _COMMANDS = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     "\\": r"\textbackslash{}",
@@ -36,6 +37,7 @@ _COMMANDS = {
         }.items()
     },
 }
+_END = r"\end{table*}"
 _TRANSLATION = str.maketrans(_COMMANDS)
 
 
@@ -45,7 +47,18 @@ def document(study: str, found: Sequence[Block], marks: Marks) -> str:
         f"% Tables of the study {_comment(study)}, written by attnexplain. In the preamble: \\usepackage{{booktabs}}",
         "",
     ]
-    return "\n".join([*head, *(line for block in found for line in _block(study, block, marks))])
+    return "\n".join([*head, *_set_down(line for block in found for line in _block(study, block, marks))])
+
+
+def _set_down(lines: Iterable[str]) -> Iterator[str]:
+    r"""Lines, and a `\clearpage` after every `HELD` tables."""
+    held = 0
+    for line in lines:
+        yield line
+        held += line == _END
+        if held == HELD:
+            yield r"\clearpage"
+            held = 0
 
 
 def escaped(text: str) -> str:
@@ -67,7 +80,7 @@ def _block(study: str, block: Block, marks: Marks) -> Iterator[str]:
 
 def _table(section: Section, models: Sequence[Model], caption: str, label: str) -> Iterator[str]:
     yield r"\begin{table*}[tbp]"
-    yield r"  \centering\footnotesize"
+    yield r"  \centering\footnotesize\setlength{\tabcolsep}{3.5pt}"
     yield f"  \\caption{{{caption}}}"
     yield f"  \\label{{{label}}}"
     yield f"  \\begin{{tabular}}{{@{{}}l{'r' * len(section.columns)}@{{}}}}"
@@ -87,7 +100,7 @@ def _table(section: Section, models: Sequence[Model], caption: str, label: str) 
     ]
     if notes:
         yield f"  \\par\\smallskip {escaped('. '.join(notes))}."
-    yield r"\end{table*}"
+    yield _END
     yield ""
 
 
