@@ -55,7 +55,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "uniform": "attnexplain.models.attention.uniform:Uniform",
     },
     "normaliser": {
+        "entmax15": "attnexplain.models.normalisers.entmax15:Entmax15",
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
+        "sparsemax": "attnexplain.models.normalisers.sparsemax:Sparsemax",
     },
     "regulariser": {},
     "method": {
