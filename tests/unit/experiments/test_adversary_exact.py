@@ -203,10 +203,10 @@ def test_a_general_optimiser_is_never_above_and_sometimes_as_far(classes):
 
 
 @pytest.mark.parametrize("holders", [1, 2, 4])
-@pytest.mark.parametrize("made", [lambda seed: linear(seed, 12, 3), lambda seed: linear(seed, 12, 5), None])
-def test_sparse_attention_is_searched_and_a_bound_that_is_attained_is_exact(made, holders):
+@pytest.mark.parametrize(("make_example", "classes"), [(linear, 3), (linear, 5), (pair, 3)])
+def test_sparse_attention_is_searched_and_a_bound_that_is_attained_is_exact(make_example, classes, holders):
     for seed in range(2):
-        example = sparse((made or (lambda seed: pair(seed, 12, 3)))(seed), holders)
+        example = sparse(make_example(seed, 12, classes), holders)
         found = answer(example, 0.05)
         attention = found.attention
         assert found.jsd_found == pytest.approx(jensenshannon(attention, example.weights) ** 2, abs=1e-9)
