@@ -29,14 +29,22 @@ QUESTIONS = [
     Asked([15, 6, 8]),
 ]
 PAIRS = 4  # so many classes are answers: a model of them reads pairs
-# Every encoder with every attention; two classes, three, and answers.
-MODELS = list(itertools.product(sorted(targets("encoder")), sorted(targets("attention")), (2, 3, PAIRS)))
+CROSSED = ("average", "bilstm", "cnn")
+SPARSE = sorted(set(targets("normaliser")) - {"softmax"})
+# Some encoders with every attention; two classes, three, and answers. Others, and other normalisers, with less.
+MODELS = [
+    *itertools.product(CROSSED, sorted(targets("attention")), (2, 3, PAIRS)),
+    *itertools.product(sorted(set(targets("encoder")) - set(CROSSED)), ["additive"], (2, PAIRS)),
+    *itertools.product(["bilstm"], [f"additive+{name}" for name in SPARSE], (2, PAIRS)),
+]
 LONG = [4 + (7 * place) % 15 for place in range(300)]
 
 
 def spec(encoder: str = "bilstm", attention: str = "additive", classes: int = 2) -> dict[str, Any]:
-    """The run of `model`."""
+    """The run of `model`; attention may name its normaliser, as in `additive+sparsemax`."""
+    attention, _, normaliser = attention.partition("+")
     found = tiny_spec(encoder, attention, classes=classes, training={"embedding_init_std": 1.0})
+    found["normaliser"] = plugin("normaliser", normaliser or "softmax")
     if classes == PAIRS:
         found["dataset"] |= {"task": "question-answering", "classes": ["a", "b", "c", "d"]}
     return found

@@ -1,5 +1,7 @@
 """Examples whose states are fixed, made at random without a model: for tests of experiments."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -49,3 +51,10 @@ def pair(
         query=Query(torch.randn(1, size, generator=generator, dtype=torch.float64), allowed),
         decoder=decoder,
     )
+
+
+def sparse(example: FixedExample, holders: int) -> FixedExample:
+    """The example with all of its attention on `holders` tokens, the others exactly without."""
+    kept = example.weights >= np.sort(example.weights)[-holders]
+    weights = np.where(kept, example.weights, 0.0)
+    return replace(example, weights=weights / weights.sum())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from attnexplain.models.encoders.bilstm_projection import BiLSTMProjection
+from attnexplain.models.encoders.lstm_projection import LSTMProjection
 from attnexplain.registry import facts, targets
 from attnexplain.stages.attribute import scores_table
 from explaining import PAIRS, SENTENCES, make, make_between, model
@@ -34,7 +34,7 @@ def same_of_few_and_many(look):
 @pytest.mark.parametrize("classes", CLASSES)
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_waits_per_batch(name, classes, monkeypatch):
-    monkeypatch.setattr(BiLSTMProjection, "FEWEST", 1000)  # on a GPU encoders are taken whole
+    monkeypatch.setattr(LSTMProjection, "FEWEST", 1000)  # on a GPU encoders are taken whole
     method = make("method", name, model(classes=classes), **QUICK.get(name, {}))
     same_of_few_and_many(lambda batch: scores_table(method, batch))
 

@@ -38,6 +38,7 @@ CLOSURE = [
     "attnexplain.models.decoders.pair",
     "attnexplain.models.device",
     "attnexplain.models.encoders.bilstm",
+    "attnexplain.models.encoders.recurrent",
     "attnexplain.models.evaluation",
     "attnexplain.models.memory",
     "attnexplain.models.normalisers.softmax",

@@ -14,7 +14,7 @@ from attnexplain.models.classifier import build_classifier
 from attnexplain.models.memory import Budget
 from attnexplain.training import Trainer, make_optimiser, shuffled_labels
 from scarce_memory import scarce
-from tiny import CLASSES, VOCABULARY, pair_spec, pair_split, tiny_spec, tiny_split
+from tiny import CLASSES, VOCABULARY, pair_spec, pair_split, plugin, tiny_spec, tiny_split
 
 TRAIN, DEV = tiny_split(60, seed=0), tiny_split(30, seed=1)
 
@@ -36,7 +36,7 @@ def trained(path, spec=None, **keywords):
     return {name: value.numpy().tobytes() for name, value in ours.model.state_dict().items()}, progress
 
 
-@pytest.mark.parametrize("encoder", ["average", "bilstm", "cnn"])
+@pytest.mark.parametrize("encoder", ["average", "bilstm", "cnn", "gru", "lstm", "rnn"])
 def test_a_set_that_a_word_decides_is_learned(tmp_path, encoder):
     spec = tiny_spec(encoder, training={"epochs": 12, "learning_rate": 0.03})
     _, progress = trained(tmp_path, spec)
@@ -47,6 +47,20 @@ def test_a_set_that_a_word_decides_is_learned(tmp_path, encoder):
 def test_without_a_choice_among_tokens_a_set_that_a_word_decides_is_learned_too(tmp_path):
     _, progress = trained(tmp_path, tiny_spec("bilstm", "uniform", training={"epochs": 12, "learning_rate": 0.03}))
     assert progress.history[-1].dev_roc_auc > 0.99
+
+
+@pytest.mark.parametrize("normaliser", ["sparsemax", "entmax15"])
+def test_sparse_attention_is_learned_by_deterministic_operations_and_leaves_words_out(tmp_path, normaliser):
+    changes = {"normaliser": plugin("normaliser", normaliser), "training": {"epochs": 12, "learning_rate": 0.03}}
+    torch.set_deterministic_debug_mode("error")
+    try:
+        ours = trainer(tmp_path, tiny_spec(**changes))
+        progress = ours.run()
+    finally:
+        torch.set_deterministic_debug_mode("default")
+    assert progress.history[-1].dev_accuracy > 0.95
+    batch = collate(DEV, range(len(DEV)))
+    assert (ours.model(batch).weights[batch.attended] == 0).float().mean() > 0.2
 
 
 def test_three_classes_are_learned(tmp_path):

@@ -10,7 +10,7 @@ from captum.attr import IntegratedGradients
 
 import reference
 from attnexplain.data.batching import Batch
-from attnexplain.models.encoders.bilstm_projection import BiLSTMProjection
+from attnexplain.models.encoders.lstm_projection import LSTMProjection
 from explaining import LONG, MODELS, PAIRS, QUESTIONS, SENTENCES, asked, batch, flat, make, model, words
 
 each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
@@ -99,9 +99,9 @@ def test_the_gap_falls_as_the_steps_grow():
 
 
 def test_one_step_is_held_in_memory_at_a_time(monkeypatch):
-    sizes, states = [], BiLSTMProjection.states
+    sizes, states = [], LSTMProjection.states
     monkeypatch.setattr(
-        BiLSTMProjection, "states", lambda own, given, mask: sizes.append(len(mask)) or states(own, given, mask)
+        LSTMProjection, "states", lambda own, given, mask: sizes.append(len(mask)) or states(own, given, mask)
     )
     make("method", "integrated-gradients", model(), steps=6).attribute(batch())
     assert sizes == [len(SENTENCES)] * (6 + 1)  # the baseline too

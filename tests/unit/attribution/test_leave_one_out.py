@@ -49,7 +49,7 @@ def test_all_classes_enter_the_distance_not_only_the_predicted_one():
     assert max(beyond) > 1e-3
 
 
-@pytest.mark.parametrize(("encoder", "classes"), itertools.product(["average", "bilstm", "cnn"], [2, PAIRS]))
+@pytest.mark.parametrize(("encoder", "classes"), itertools.product(["average", "bilstm", "cnn", "lstm"], [2, PAIRS]))
 def test_pieces_of_any_size_give_the_same_scores(encoder, classes):
     classifier, long = reference.exact(model(encoder, classes=classes)), batch([LONG[:40], SENTENCES[2], LONG[3:43]])
     whole, pieces = (

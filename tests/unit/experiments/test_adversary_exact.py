@@ -12,9 +12,9 @@ from scipy.special import expit
 import reference
 from attnexplain.experiments.adversary_exact import AdversaryExact
 from attnexplain.experiments.fixed import fixed_examples, fixed_together
-from attnexplain.experiments.slab import jensen_shannon
+from attnexplain.experiments.slab import LN2, jensen_shannon
 from explaining import LONG, MODELS, PAIRS, SENTENCES, batch, make, model
-from fixed_attention import linear
+from fixed_attention import linear, pair, sparse
 
 IDS = [f"e{index}" for index in range(len(SENTENCES))]
 SEVERAL = [setting for setting in MODELS if setting[2] > 2]
@@ -200,6 +200,27 @@ def test_a_general_optimiser_is_never_above_and_sometimes_as_far(classes):
         reached.append(found.jsd_found - theirs)
     assert sum(difference > -1e-6 for difference in reached) >= 11  # what is found is hardly ever less
     assert sum(difference < 1e-3 for difference in reached) >= 3  # and the optimiser is a fair one
+
+
+@pytest.mark.parametrize("holders", [1, 2, 4])
+@pytest.mark.parametrize(("make_example", "classes"), [(linear, 3), (linear, 5), (pair, 3)])
+def test_sparse_attention_is_searched_and_a_bound_that_is_attained_is_exact(make_example, classes, holders):
+    for seed in range(2):
+        example = sparse(make_example(seed, 12, classes), holders)
+        found = answer(example, 0.05)
+        attention = found.attention
+        assert found.jsd_found == pytest.approx(jensenshannon(attention, example.weights) ** 2, abs=1e-9)
+        assert found.tvd == pytest.approx(example.distance(attention[None])[0], abs=1e-12)
+        assert found.tvd <= 0.05 + 1e-12
+        assert found.is_exact == (found.jsd_found == found.jsd_max)
+        # Attention on other tokens alone is as far as can be: no bound is needed to know so.
+        assert found.is_exact or attention[example.weights > 0].sum() > 0
+
+
+def test_attention_on_other_tokens_alone_is_known_to_be_the_farthest():
+    found = [answer(sparse(linear(seed, 12, 5), 2), 0.05) for seed in range(4)]
+    disjoint = [one for one in found if one.jsd_found >= LN2 - 1e-12]
+    assert disjoint and all(one.is_exact and one.jsd_max == one.jsd_found for one in disjoint)
 
 
 def test_seed_and_example_alone_decide_what_is_found():

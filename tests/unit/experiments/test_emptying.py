@@ -6,7 +6,7 @@ from scipy.spatial.distance import jensenshannon
 
 from attnexplain.experiments.emptying import emptied
 from attnexplain.experiments.readout import readout
-from fixed_attention import linear, pair
+from fixed_attention import linear, pair, sparse
 
 
 def run(example, epsilon=0.01, paths=5):
@@ -38,3 +38,13 @@ def test_with_a_linear_decoder_a_path_ends_at_a_vertex(classes):
 def test_where_the_prediction_fixes_the_attention_it_stays():
     example = linear(1, 3, 3)
     assert run(example, epsilon=1e-9).tolist() == [pytest.approx(example.weights.tolist(), abs=1e-6)] * 5
+
+
+@pytest.mark.parametrize("holders", [1, 2, 5])
+@pytest.mark.parametrize("example", [linear(1, 12, 3), pair(3, 15, 3)])
+def test_no_token_without_weight_is_given_any(example, holders):
+    few = sparse(example, holders)
+    for attention in run(few):
+        assert attention.sum() == pytest.approx(1, abs=1e-12) and attention.min() >= 0
+        assert attention[few.weights == 0].tolist() == [0.0] * (len(attention) - holders)
+        assert few.distance(attention[None])[0] <= 0.01

@@ -22,10 +22,11 @@ def solve(weights, v, bias, epsilon):
 
 
 @pytest.mark.parametrize("epsilon", EPSILONS)
+@pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize(("scale", "ties"), [(3.0, False), (3.0, True), (0.1, False), (40.0, False), (0.0, False)])
-def test_the_farthest_attention_equals_slow_enumeration_and_is_admissible(epsilon, scale, ties):
+def test_the_farthest_attention_equals_slow_enumeration_and_is_admissible(epsilon, scale, ties, sparse):
     for seed in range(40):
-        weights, v, bias = instance(seed, scale=scale, ties=ties)
+        weights, v, bias = instance(seed, scale=scale, ties=ties, sparse=sparse)
         distance, attention = solve(weights, v, bias, epsilon)
         assert distance == pytest.approx(reference.adversary_exact(weights, v, bias, epsilon), abs=1e-12)
         assert attention.sum() == pytest.approx(1, abs=1e-12) and attention.min() >= 0

@@ -52,6 +52,22 @@ def test_uniform_attention_is_unmoved_by_permutation():
     assert found["max_attention"].tolist() == pytest.approx([1 / len(sentence) for sentence in SENTENCES])
 
 
+def test_attention_on_one_word_of_many_moves_to_any_other():
+    classifier = model("bilstm", "additive+sparsemax")
+    with torch.no_grad():
+        classifier.attention.vector.weight *= 100
+    found = make("experiment", "permutation", classifier, draws=4001).run(batch([SENTENCES[0]]), ["e0"])
+    assert found["max_attention"].tolist() == [1.0]
+    exact = reference.exact(classifier)
+    whole, weights, states = reference.forward(exact, SENTENCES[0])
+    moved = [
+        reference.total_variation(whole, reference.probabilities(exact, states, weights.roll(by)))
+        for by in range(-3, 4)
+        if 0 < weights.argmax() + by < 5
+    ]
+    assert sorted(moved)[1] - 1e-6 <= found["tvd_median"][0] <= sorted(moved)[2] + 1e-6
+
+
 def test_a_single_word_cannot_be_permuted():
     found = make("experiment", "permutation", model()).run(batch([[8]]), ["e1"])
     assert found["tvd_median"].tolist() == [0.0]

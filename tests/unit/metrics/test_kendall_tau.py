@@ -18,6 +18,7 @@ KINDS = {
     "sorted": lambda rng, n: np.arange(n, dtype=float),
     "reversed": lambda rng, n: -np.arange(n, dtype=float),
     "float32 softmax": lambda rng, n: np.exp(rng.normal(size=n)).astype(np.float32).astype(float),
+    "sparse": lambda rng, n: np.maximum(rng.normal(size=n), 0.0),
     "infinite": lambda rng, n: np.where(rng.random(n) < 0.1, np.inf, rng.normal(size=n)),
 }
 
@@ -48,6 +49,31 @@ def test_equals_scipy_on_long_lists():
 def test_equals_scipy_on_batches_of_mixed_lengths():
     lengths = np.random.default_rng(2).integers(2, 90, 600)
     assert_equals_scipy(list(cases(3, lengths)))
+
+
+def sparsemax(scores):
+    """The nearest point of the simplex."""
+    ranked, size = -np.sort(-scores), np.arange(1, len(scores) + 1)
+    thresholds = (ranked.cumsum() - 1) / size
+    return np.maximum(scores - thresholds[ranked > thresholds][-1], 0.0)
+
+
+@pytest.mark.parametrize("spread", [0.2, 1.0, 5.0])
+def test_sparse_attention_is_tied_at_zero_as_scipy_counts_it(spread):
+    rng = np.random.default_rng(7)
+    lengths = rng.integers(3, 120, 200)
+    sparse = [sparsemax(spread * rng.normal(size=n)) for n in lengths]
+    assert np.mean([(weights == 0).mean() for weights in sparse]) > 0.2
+    dense = [np.abs(rng.normal(size=n)) for n in lengths]
+    assert_equals_scipy(list(zip(sparse, dense, strict=True)))
+    assert_equals_scipy([(weights, weights[::-1].copy()) for weights in sparse])
+
+
+def test_attention_on_one_token_alone_agrees_by_where_that_token_stands():
+    # Of n - 1 pairs that are not tied in a, as many agree as tokens have less in b: the top one all, the last none.
+    alone, scores = np.array([0.0, 1.0, 0.0, 0.0]), np.array([[0.1, 0.4, 0.2, 0.3], [0.2, 0.1, 0.3, 0.4]])
+    found = measure(Ragged.from_rows([alone, alone]), Ragged.from_rows(list(scores)), sign="signed")
+    assert found.value.tolist() == pytest.approx([3 / np.sqrt(3 * 6), -3 / np.sqrt(3 * 6)])
 
 
 @pytest.mark.parametrize("n", [34, 60, 170, 171, 172, 400])

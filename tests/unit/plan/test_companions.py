@@ -14,13 +14,13 @@ RUN = {name: {"name": plugin} for name, plugin in (("attention", "dot"), ("norma
 
 def test_a_method_that_needs_deletions_has_those_of_the_runs_encoder():
     needs = registry.facts("method", "leave-one-out")["needs"]
-    assert companion_modules(RUN, needs) == ["attnexplain.models.encoders.bilstm_deletions"]
+    assert companion_modules(RUN, needs) == ["attnexplain.models.encoders.lstm_deletions"]
 
 
 def test_gradients_have_the_encoders_projection():
     for name in ("gradient", "input-x-gradient", "integrated-gradients"):
         needs = registry.facts("method", name)["needs"]
-        assert companion_modules(RUN, needs) == ["attnexplain.models.encoders.bilstm_projection"]
+        assert companion_modules(RUN, needs) == ["attnexplain.models.encoders.lstm_projection"]
 
 
 def test_other_methods_have_none():

@@ -73,6 +73,22 @@ def test_titles_licences_and_paths_are_no_part_of_a_run(tmp_path: Path) -> None:
     assert StudyPlan(load_study([study], datasets, {}), Sources(), None).runs == before
 
 
+def test_a_normaliser_follows_its_attention_in_the_slug_and_softmax_is_left_out(tmp_path: Path) -> None:
+    names = ("softmax", "sparsemax", "entmax15")
+    attention = [{"name": "dot", "normaliser": name} for name in names]
+    runs = plan(tmp_path, {"grid": {"encoder": "bilstm", "attention": attention}, "seeds": [1]}).runs
+    assert [name.split(".")[2] for name in runs] == ["dot", "dot+sparsemax", "dot+entmax15"]
+    assert next(iter(runs)) in plan(tmp_path, ONE).runs
+
+
+def test_an_encoder_in_both_directions_is_a_variant(tmp_path: Path) -> None:
+    encoders = ["gru", {"name": "gru", "bidirectional": False}, {"name": "gru", "bidirectional": True}]
+    runs = plan(tmp_path, {**ONE, "grid": {"encoder": encoders, "attention": "dot"}}).runs
+    slugs = [name.split(".")[1] for name in runs]
+    assert slugs[0] == "gru" and len(slugs) == 2
+    assert slugs[1].startswith("gru-")
+
+
 def test_a_variant_has_its_own_id_and_stands_in_the_slug(tmp_path: Path) -> None:
     grid = {"encoder": ["bilstm", {"name": "bilstm", "hidden": 8}], "attention": "dot"}
     slugs = [spec["slug"]["encoder"] for spec in plan(tmp_path, {"grid": grid, "seeds": [1]}).runs.values()]

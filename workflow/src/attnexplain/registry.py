@@ -45,6 +45,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "average": "attnexplain.models.encoders.average:Average",
         "bilstm": "attnexplain.models.encoders.bilstm:BiLSTM",
         "cnn": "attnexplain.models.encoders.cnn:CNN",
+        "gru": "attnexplain.models.encoders.gru:GRU",
+        "lstm": "attnexplain.models.encoders.lstm:LSTM",
+        "rnn": "attnexplain.models.encoders.rnn:RNN",
     },
     "attention": {
         "additive": "attnexplain.models.attention.additive:Additive",
@@ -52,7 +55,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "uniform": "attnexplain.models.attention.uniform:Uniform",
     },
     "normaliser": {
+        "entmax15": "attnexplain.models.normalisers.entmax15:Entmax15",
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
+        "sparsemax": "attnexplain.models.normalisers.sparsemax:Sparsemax",
     },
     "regulariser": {},
     "method": {
@@ -108,14 +113,16 @@ COMPANIONS: dict[str, dict[str, str]] = {
     # Of an encoder: how its states change when a word is deleted (models.encoders.deletions).
     "deletions": {
         "average": "attnexplain.models.encoders.average_deletions:AverageDeletions",
-        "bilstm": "attnexplain.models.encoders.bilstm_deletions:BiLSTMDeletions",
+        "bilstm": "attnexplain.models.encoders.lstm_deletions:LSTMDeletions",
         "cnn": "attnexplain.models.encoders.cnn_deletions:CNNDeletions",
+        "lstm": "attnexplain.models.encoders.lstm_deletions:LSTMDeletions",
     },
     # Of an encoder: the affine map of the embeddings that it starts with (models.encoders.projection).
     "projections": {
         "average": "attnexplain.models.encoders.average_projection:AverageProjection",
-        "bilstm": "attnexplain.models.encoders.bilstm_projection:BiLSTMProjection",
+        "bilstm": "attnexplain.models.encoders.lstm_projection:LSTMProjection",
         "cnn": "attnexplain.models.encoders.cnn_projection:CNNProjection",
+        "lstm": "attnexplain.models.encoders.lstm_projection:LSTMProjection",
     },
 }
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from attnexplain.models.encoders.bilstm import BiLSTM, reverse
+from attnexplain.models.encoders.bilstm import BiLSTM
 
 LENGTHS = torch.tensor([4, 7, 1])
 MASK = torch.arange(7) < LENGTHS[:, None]
@@ -64,12 +64,6 @@ def test_states_and_gradients_equal_torchs_packed_bidirectional_lstm(encoder, em
         torch.autograd.grad((value * weight).sum(), point)[0] for value, point in ((states, ours), (expected, theirs))
     ]
     torch.testing.assert_close(*gradients, atol=1e-6, rtol=0)
-
-
-def test_reverse_turns_each_text_within_its_own_length():
-    sequences = torch.tensor([[1, 2, 3, 0], [4, 5, 6, 7]])[:, :, None]
-    mask = torch.tensor([[True, True, True, False], [True] * 4])
-    assert reverse(sequences, mask)[:, :, 0].tolist() == [[3, 2, 1, 0], [7, 6, 5, 4]]
 
 
 def test_gradients_exist_in_eval_mode(encoder, embedded):

@@ -3,19 +3,22 @@
 import pytest
 import torch
 
-from attnexplain.models.encoders.bilstm_projection import BiLSTMProjection
+from attnexplain.models.encoders.lstm_projection import LSTMProjection
 from attnexplain.models.encoders.projection import Whole, projection
 from attnexplain.models.encoders.recurrence import recurrence
 from attnexplain.registry import COMPANIONS, load
+from tiny import plugin
 
-ENCODERS = sorted(COMPANIONS["projections"])
+ENCODERS = [*sorted(COMPANIONS["projections"]), "lstm, bidirectional"]
 LENGTHS = [7, 3, 5, 7, 1]
 
 
 def case(name):
     """An encoder in float64 and texts of LENGTHS, padded with zeros."""
     torch.manual_seed(1)
-    encoder = load("encoder", name)(6, hidden=4).double().requires_grad_(False)
+    name, _, directions = name.partition(", ")
+    options = plugin("encoder", name, hidden=4)["options"] | ({"bidirectional": True} if directions else {})
+    encoder = load("encoder", name)(6, **options).double().requires_grad_(False)
     mask = torch.arange(max(LENGTHS)) < torch.tensor(LENGTHS)[:, None]
     return encoder, torch.randn(*mask.shape, 6).double() * mask[..., None], mask
 
@@ -68,7 +71,7 @@ def test_the_recurrence_is_differentiated_correctly():
 
 def test_few_texts_and_encoders_without_a_projection_are_taken_whole():
     encoder, embedded, mask = case("bilstm")
-    few = BiLSTMProjection.FEWEST - 1
+    few = LSTMProjection.FEWEST - 1
     whole = projection(encoder, embedded[:few])
     assert isinstance(whole, Whole)
     assert isinstance(projection(torch.nn.Identity(), embedded), Whole)

@@ -1,7 +1,8 @@
-"""The states of a BiLSTM without a word: from the left they are the old ones up to the gap, from the right beyond it.
+"""The states of an LSTM without a word: from the left they are the old ones up to the gap, from the right beyond it.
 
-So each direction reads on from its state at the gap, over input projections that all deletions share, and of every
-state only one half is new. The deletions go side by side: each place is one product, for all whose gap lies behind.
+So each direction reads on from its state at the gap, over input projections that all deletions share; where there are
+two, only one half of every state is new. The deletions go side by side: each place is one product, for all whose gap
+lies behind.
 """
 
 from collections.abc import Iterator
@@ -10,26 +11,32 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from attnexplain.models.encoders.bilstm import BiLSTM
 from attnexplain.models.encoders.deletions import Changed
 from attnexplain.models.encoders.recurrence import doubled
+from attnexplain.models.encoders.recurrent import Recurrent
 
 
-class BiLSTMDeletions:
-    """See `Deletions`."""
+class LSTMDeletions:
+    """See `Deletions`. Of the encoders made of LSTMs, in one direction or two."""
 
-    def __init__(self, encoder: BiLSTM, embedded: Tensor, weight: Tensor, bias: Tensor) -> None:
-        half = encoder.size // 2
+    def __init__(self, encoder: Recurrent, embedded: Tensor, weight: Tensor, bias: Tensor) -> None:
+        size = encoder.rightward.hidden_size
         self.last = embedded.shape[1] - 1
         self.bias = bias
-        self.rightward = Direction(encoder.rightward, embedded, weight[:, :half])
-        self.leftward = Direction(encoder.leftward, embedded.flip(1), weight[:, half:])
-        self.read = self.rightward.read + self.leftward.read.flip(0) + bias
+        self.rightward = Direction(encoder.rightward, embedded, weight[:, :size])
+        self.leftward, from_right = None, torch.zeros_like(self.rightward.read)
+        if encoder.leftward is not None:
+            self.leftward = Direction(encoder.leftward, embedded.flip(1), weight[:, size:])
+            from_right = self.leftward.read.flip(0)
+        self.beside = from_right + bias  # what is added to W h of the rightward half
+        self.read = self.rightward.read + from_right + bias
 
     def changed(self, deleted: range) -> Iterator[Changed]:
         """Every place after the gap through the one direction, every place before it through the other."""
-        for place, read in self.rightward.without(deleted, self.leftward.read.flip(0) + self.bias):
+        for place, read in self.rightward.without(deleted, self.beside):
             yield Changed(slice(0, len(read)), place, read)
+        if self.leftward is None:
+            return
         # The leftward half counts from the end of the text: the last word deleted comes first.
         mirrored = range(self.last - deleted.stop + 1, self.last - deleted.start + 1)
         order = torch.arange(len(deleted) - 1, -1, -1, device=self.bias.device)
@@ -47,7 +54,7 @@ class Direction:
     doubled beforehand.
     """
 
-    def __init__(self, lstm: nn.LSTM, embedded: Tensor, weight: Tensor) -> None:
+    def __init__(self, lstm: nn.RNNBase, embedded: Tensor, weight: Tensor) -> None:
         weights: dict[str, Tensor] = dict(lstm.named_parameters())
         bias = doubled(weights["bias_ih_l0"] + weights["bias_hh_l0"])
         self.size = lstm.hidden_size
