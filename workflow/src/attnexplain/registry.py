@@ -66,6 +66,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "experiment": {
         "adversary": "attnexplain.experiments.adversary:Adversary",
         "adversary-exact": "attnexplain.experiments.adversary_exact:AdversaryExact",
+        "conicity": "attnexplain.experiments.conicity:Conicity",
         "least-mass": "attnexplain.experiments.least_mass:LeastMass",
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",

@@ -36,6 +36,11 @@ METRICS = {
         "Entropy of the attention weights of a text as a share of that of uniform attention; low where concentrated."
     ),
     "max-attention": "Largest attention weight of a text.",
+    "conicity:conicity": (
+        "Mean cosine of the states of a text to their mean: 1 where attention has nothing to choose between, about one "
+        "over the root of the number of tokens for unrelated states. Undefined for texts of one token."
+    ),
+    "conicity:conicity_absolute": "The same of the magnitudes of the cosines, as Mohankumar et al. (2020) compute it.",
 }
 TERMS = {
     "Interval": (
