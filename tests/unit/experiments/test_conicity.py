@@ -1,4 +1,4 @@
-"""Conicity. Expected numbers: by hand on two vectors, and a loop over one text at a time written from the definition."""
+"""Conicity. Expected numbers: by hand on two vectors, and a loop over one text at a time from the definition."""
 
 import math
 

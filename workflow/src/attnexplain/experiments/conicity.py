@@ -69,4 +69,5 @@ def alignment_to_mean(states: Tensor, attended: Tensor) -> Tensor:
 
 def _mean(values: Tensor, attended: Tensor) -> Tensor:
     """Mean (B,) over the attended tokens of values (B, T) that are 0 elsewhere."""
-    return values.sum(dim=1) / attended.sum(dim=1)
+    mean: Tensor = values.sum(dim=1) / attended.sum(dim=1)
+    return mean
