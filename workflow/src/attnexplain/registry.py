@@ -76,6 +76,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "retest": "attnexplain.between.retest:measure",
     },
     "metric": {
+        "attention-by-word-class": "attnexplain.metrics.attention_by_word_class:measure",
         "attention-entropy": "attnexplain.metrics.attention_entropy:measure",
         "evidence-auprc": "attnexplain.metrics.evidence_auprc:measure",
         "kendall-tau": "attnexplain.metrics.kendall_tau:measure",

@@ -11,6 +11,7 @@ LABELS: dict[str, str] = {
     "ag-news": "AG News",
     "all": "all classes",
     "attention": "Attention",
+    "attention-by-word-class": "Attention by word class",
     "attention-entropy": "Attention entropy",
     "average": "Average",
     "babi-1": "bAbI 1",
