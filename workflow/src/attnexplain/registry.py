@@ -70,6 +70,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "least-mass": "attnexplain.experiments.least_mass:LeastMass",
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",
+        "probe": "attnexplain.experiments.probe:Probe",
     },
     "between": {
         "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",

@@ -63,7 +63,7 @@ def alignment_to_mean(states: Tensor, attended: Tensor) -> Tensor:
     mean = states.sum(dim=1) / count[:, None]
     lengths = states.norm(dim=2) * mean.norm(dim=1, keepdim=True)  # (B, T)
     undefined = (count < 2) | ((lengths == 0) & attended).any(dim=1)
-    cosine = torch.einsum("bth,bh->bt", states, mean) / lengths
+    cosine: Tensor = torch.einsum("bth,bh->bt", states, mean) / lengths
     return cosine.clamp(-1, 1).masked_fill(~attended, 0.0).masked_fill(undefined[:, None], torch.nan)
 
 

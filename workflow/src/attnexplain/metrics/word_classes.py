@@ -68,4 +68,5 @@ def classes_of(tokens: pa.StringArray, listed: str = "") -> Integers:
     own = set(listed.lower().split())
     encoded = tokens.dictionary_encode()  # a word is looked up once, however often it stands there
     names = ["listed" if form.lower() in own else classify(form) for form in encoded.dictionary.to_pylist()]
-    return np.array([CLASSES.index(name) for name in names], np.int64)[encoded.indices.to_numpy()]
+    places = np.array([CLASSES.index(name) for name in names], np.int64)
+    return np.asarray(places[encoded.indices.to_numpy()])

@@ -41,6 +41,17 @@ METRICS = {
         "over the root of the number of tokens for unrelated states. Undefined for texts of one token."
     ),
     "conicity:conicity_absolute": "The same of the magnitudes of the cosines, as Mohankumar et al. (2020) compute it.",
+    "probe:accuracy": (
+        "Share of a text's words that a linear probe, fitted on training texts, recovers from the states at their "
+        "places; among the most frequent words."
+    ),
+    "probe:accuracy_control": "The same of a probe fitted to shuffled words: what their frequencies give.",
+    "probe:information": (
+        "Nats per word by which the probe knows the word better than its frequency tells. The mean over texts is a "
+        "lower bound of the mutual information of word and state, and at most the entropy of the words."
+    ),
+    "probe:information_control": "The same of a probe fitted to shuffled words: 0 or less, but for chance.",
+    "probe:entropy": "Nats per word that there are to find; of the texts, not of the model.",
 }
 TERMS = {
     "Interval": (
