@@ -20,6 +20,7 @@ LOGGER = logging.getLogger(__name__)
 
 ROWS = 4096  # cases whose scores of all classes are held at once
 MEMORY = 10  # steps that L-BFGS remembers
+GAIN = 1e-3  # nats per case that a weaker penalty must bring on cases held out: less is noise
 SUFFICIENT = 1e-4  # share of the decrease promised by the gradient that a step must bring
 
 
@@ -79,14 +80,14 @@ def fit(
 def fit_best(inputs: Tensor, classes: Tensor, n_classes: int, held: Tensor, penalties: Iterable[float]) -> Logistic:
     """Of the fits under `penalties`, strongest first, the one that says most of the cases `held` out, (N,) bool.
 
-    Each begins where the last one ended; the first that is no better ends the search.
+    Each begins where the last one ended; the first that is no better, by GAIN at least, ends the search.
     """
     best, least, start = None, float("inf"), None
     for penalty in penalties:
         found = fit(inputs[~held], classes[~held], n_classes, penalty, start=start)
         loss = -float(found.scores(inputs[held], classes[held])[0].mean()) if held.any() else 0.0
         LOGGER.info("logistic regression, penalty %g: %.4f nats held out", penalty, loss)
-        if loss >= least:
+        if loss > least - GAIN:
             break
         best, least, start = found, loss, found.weight
     if best is None:
