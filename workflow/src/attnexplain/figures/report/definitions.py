@@ -49,7 +49,9 @@ METRICS = {
         "Share of a text's words that a linear probe, fitted on training texts, recovers from the states at their "
         "places; among the most frequent words."
     ),
-    "probe:accuracy_control": "The same of a probe fitted to shuffled words: about what guessing the commonest word gives, or less.",
+    "probe:accuracy_control": (
+        "The same of a probe fitted to shuffled words: about what guessing the commonest word gives, or less."
+    ),
     "probe:information": (
         "Nats per word by which the probe knows the word better than its frequency tells. The mean over texts is a "
         "lower bound of the mutual information of word and state, and at most the entropy of the words."
