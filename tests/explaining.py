@@ -14,7 +14,8 @@ import torch
 
 from attnexplain.data.batching import Batch, TokenisedSplit, collate
 from attnexplain.models.classifier import Classifier, build_classifier
-from attnexplain.registry import load, targets
+from attnexplain.models.memory import Budget
+from attnexplain.registry import facts, load, targets
 from reference import Asked
 from tiny import VOCABULARY, plugin, tiny_spec
 
@@ -62,8 +63,11 @@ def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2
 
 
 def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:
-    """A method or an experiment with its default options, some replaced."""
-    return load(family, name)(classifier, seed=seed, **{**plugin(family, name)["options"], **options})
+    """A method or an experiment with its default options, some replaced; fitted on the sentences, if at all."""
+    made = load(family, name)(classifier, seed=seed, **{**plugin(family, name)["options"], **options})
+    if "train" in facts(family, name)["needs"]:
+        made.fit(split(), split(), Budget(4096))
+    return made
 
 
 def make_between(name: str, classifiers: Sequence[Classifier]) -> Any:

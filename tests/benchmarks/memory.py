@@ -26,7 +26,7 @@ IMDB = 240
 LONGEST = 2_500
 VOCABULARY = 45_000
 METHODS = ("attention", "gradient", "input-x-gradient", "integrated-gradients", "leave-one-out")
-EXPERIMENTS = ("permutation", "adversary", "adversary-exact", "least-mass", "nearest-uniform")
+EXPERIMENTS = ("permutation", "adversary", "adversary-exact", "conicity", "least-mass", "nearest-uniform", "probe")
 METRICS = ("kendall-tau", "evidence-auprc")
 CASES = ("train", *METHODS, *EXPERIMENTS, *METRICS)
 OPTIONS = {"adversary": {"steps": 3}, "integrated-gradients": {"steps": 3}}
@@ -96,6 +96,8 @@ def write(folder: Path, case: str, encoder: str, classes: int, words: int, texts
     sizes = {"test": texts}
     if case == "train":  # as IMDB: as many to train on, a fifth of them kept for dev
         sizes |= {"train": texts - texts // 5, "dev": texts // 5}
+    if case == "probe":
+        sizes |= {"train": texts}
     for seed, (split, count) in enumerate(sizes.items()):
         write_tokens(folder / f"{split}.parquet", lengths(words, count, seed), classes or 3, not classes)
     (folder / "vocabulary.json").write_text(json.dumps({f"w{number}": number for number in range(VOCABULARY)}))

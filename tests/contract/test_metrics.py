@@ -1,12 +1,15 @@
 """Every registered metric keeps the promises of its family. Null moments: by simulation of the FACTS' null model."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from attnexplain.metrics.ragged import Ragged
 from attnexplain.registry import BUILT_IN, facts, load
 
-NAMES = sorted(BUILT_IN["metric"])
+EVERY = sorted(BUILT_IN["metric"])
+NAMES = [name for name in EVERY if facts("metric", name)["kind"] != "words"]
+READERS = [name for name in EVERY if facts("metric", name)["kind"] == "words"]
 NULLED = [name for name in NAMES if facts("metric", name)["null"] != "none"]
 
 
@@ -37,11 +40,12 @@ def measure(name, examples):
     return load("metric", name)(*arguments, **options(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EVERY)
 def test_facts_say_what_tables_and_figures_need(name):
     found = facts("metric", name)
     assert found["name"] == name
-    assert found["kind"] in ("pair", "method", "attention")
+    assert found["kind"] in ("pair", "method", "attention", "words")
+    assert (found["kind"] == "words") == ("columns" in found)
     assert found["direction"] in ("higher", "lower", "neither")
     assert len(found["range"]) == 2
     assert {"title", "citation", "needs", "options", "null", "p_value"} <= set(found)
@@ -108,3 +112,32 @@ def test_null_moments_equal_those_of_shuffled_scores(name, n):
     standard_error = found.null_std[0] / np.sqrt(draws)
     assert found.value.mean() == pytest.approx(found.null_mean[0], abs=4 * standard_error)
     assert found.value.std() == pytest.approx(found.null_std[0], rel=0.03)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_metrics_of_words_have_the_columns_of_the_facts_and_each_example_its_own_value(name):
+    rng = np.random.default_rng(0)
+    rows = [a for a, _, _ in awkward()]
+    words = [[str(word) for word in rng.choice(["the", "Film", "isn't", ",", "3rd", "and"], len(row))] for row in rows]
+    together = columns_of_words(name, rows, words)
+    described = facts("metric", name)["columns"]
+    assert set(together) == set(described)
+    for column, measured in together.items():
+        low, high = described[column]["range"]
+        defined = measured.value[~np.isnan(measured.value)]
+        assert (defined >= low).all() and (high is None or (defined <= high).all())
+        assert [reason is not None for reason in measured.undefined_reason] == np.isnan(measured.value).tolist()
+        for values in (measured.null_mean, measured.null_std):
+            assert values is None or (np.isnan(values) == np.isnan(measured.value)).all()
+        for place in (0, 7, 30, len(rows) - 1):
+            alone = columns_of_words(name, [rows[place]], [words[place]])[column]
+            assert alone.value[0] == pytest.approx(measured.value[place], abs=1e-14, nan_ok=True)
+            assert alone.undefined_reason[0] == measured.undefined_reason[place]
+
+
+def columns_of_words(name, rows, words):
+    """All columns of a metric: the option `words` asks for those of one's own list."""
+    flat = [word for text in words for word in text]
+    return load("metric", name)(
+        Ragged.from_rows(rows), pa.array(flat, pa.string()), **{**options(name), "words": "film"}
+    )

@@ -5,6 +5,7 @@ rule experiment:
     input:
         model="results/runs/{run}/model.safetensors",
         tokens=PLAN.test_tokens,
+        train=PLAN.train_tokens,
         classes=PLAN.class_list,
     output:
         "results/runs/{run}/experiments/{experiment}.parquet",

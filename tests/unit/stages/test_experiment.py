@@ -6,15 +6,20 @@ from safetensors.torch import save_file
 
 import reference
 from attnexplain.data.batching import collate, load_split
+from attnexplain.models.memory import Budget
+from attnexplain.registry import facts, load
+from attnexplain.stages import experiment
 from attnexplain.stages.experiment import run
+from attnexplain.tables import tokens
 from attnexplain.tables.experiments import SCHEMA
-from attnexplain.tables.io import read_table
+from attnexplain.tables.io import read_table, write_table
 from explaining import make, model, spec
-from tiny import PROVENANCE, plugin, write_tokens
+from tiny import PROVENANCE, plugin, tiny_split, write_tokens
 
 
-def write(folder, shard, name="permutation", classes=2, **options):
+def write(folder, shard, name="permutation", classes=2, n_train=16, **options):
     write_tokens(folder / "tokens", 16, classes)
+    write_table(folder / "tokens" / "train.parquet", tiny_split(n_train, classes).table, tokens.SCHEMA, PROVENANCE)
     save_file(model(classes=classes).state_dict(), folder / "model.safetensors")
     output = folder / f"{name}.parquet"
     run(
@@ -78,3 +83,25 @@ def test_evidence_reaches_the_experiment_that_needs_it(tmp_path):
         vertices = reference.vertices(v, *reference.slab(float(weights @ v + bias), float(bias), 0.05))
         assert row["least_mass"] == pytest.approx(min(np.array(a)[evidence].sum() for a in vertices), abs=1e-4)
         assert row["learned_mass"] == pytest.approx(weights[evidence].sum(), abs=1e-5)
+
+
+def test_train_reaches_the_experiment_that_is_fitted_on_it(tmp_path):
+    table = read_table(write(tmp_path, 3, "probe", words=5, tokens=60), SCHEMA)
+    splits = [load_split(tmp_path / "tokens" / f"{name}.parquet") for name in ("train", "test")]
+    probe = load("experiment", "probe")(model(), seed=1, words=5, tokens=60)
+    probe.fit(*splits, Budget(20))
+    for index, row in enumerate(table.to_pylist()):
+        expected = probe.run(collate(splits[1], [index]), [row["example_id"]])
+        for name in facts("experiment", "probe")["columns"]:
+            assert row[name] == pytest.approx(expected[name][0], abs=1e-5, nan_ok=True)
+
+
+def test_shards_of_another_train_split_are_not_mixed_in(tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr(experiment, "write_sharded", lambda *given, inputs, **_: kept.append(inputs))
+    for n in (16, 16, 18):
+        write(tmp_path, 3, "probe", n_train=n)
+        write(tmp_path, 3, "permutation", n_train=n)
+    probe, permutation = kept[::2], kept[1::2]
+    assert probe[0] == probe[1] != probe[2] and probe[0] != permutation[0]
+    assert len(set(permutation)) == 1

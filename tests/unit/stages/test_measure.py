@@ -157,3 +157,18 @@ def test_of_pairs_the_attended_text_alone_is_measured(folder):
     pd.testing.assert_frame_equal(
         measured(folder, [metric("kendall-tau"), metric("evidence-auprc")], files(folder)), plain
     )
+
+
+def test_a_metric_of_words_reads_those_of_each_example(folder):
+    table = pq.read_table(folder / "test.parquet")
+    said = [["the", *words[1:]] for words in table["tokens"].to_pylist()]
+    place = table.column_names.index("tokens")
+    table = table.set_column(place, "tokens", pa.array(said, pa.list_(pa.string())))
+    write_table(folder / "test.parquet", table.replace_schema_metadata(None), tokens.SCHEMA, PROVENANCE)
+    found = measured(folder, [metric("attention-by-word-class")], files(folder))
+    weights = pd.read_parquet(folder / "attention.parquet")["scores"]
+    rows = found[found["metric"] == "attention-by-word-class:mass_determiner"]
+    np.testing.assert_allclose(rows["value"], [row[0] for row in weights], atol=1e-7)
+    np.testing.assert_allclose(rows["null_mean"], [1 / len(row) for row in weights])
+    assert set(found["method"]) == {"attention"} and found["method_b"].isna().all()
+    assert measured(folder, [metric("attention-by-word-class")], files(folder)[:1]).empty

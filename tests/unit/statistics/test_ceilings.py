@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from attnexplain.registry import facts
 from attnexplain.stages import retest, statistics
 from attnexplain.statistics.ceilings import attainable
 from attnexplain.statistics.disattenuation import disattenuated_tau
@@ -214,6 +215,14 @@ def test_a_missing_cell_has_a_row_for_each(tmp_path):
     named = [(row["metric"], row["method"], row["method_b"]) for row in found if ":" in row["metric"]]
     expected = [("retest:kendall_tau", *pair) for pair in [("a", None), ("b", None), ("a", "b")]]
     assert sorted(named, key=str) == sorted([*expected, ("kendall-tau:disattenuated", "a", "b")], key=str)
+
+
+def test_a_missing_cell_has_a_row_for_each_column_of_a_metric(tmp_path):
+    slug, by_class = spec(1)["slug"], metric("attention-by-word-class", words="film")
+    missing = [{**slug, "seed": 1, "missing_reason": "absent"}]
+    found = [*missing_rows(missing, [by_class], ["attention", "gradient"], [], [], present=set())]
+    named = {(row["metric"], row["method"]) for row in found if row["method"]}
+    assert named == {(f"{by_class['id']}:{name}", "attention") for name in facts("metric", by_class["name"])["columns"]}
 
 
 @pytest.mark.parametrize(

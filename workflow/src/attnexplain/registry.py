@@ -71,15 +71,18 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "experiment": {
         "adversary": "attnexplain.experiments.adversary:Adversary",
         "adversary-exact": "attnexplain.experiments.adversary_exact:AdversaryExact",
+        "conicity": "attnexplain.experiments.conicity:Conicity",
         "least-mass": "attnexplain.experiments.least_mass:LeastMass",
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",
+        "probe": "attnexplain.experiments.probe:Probe",
     },
     "between": {
         "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",
         "retest": "attnexplain.between.retest:measure",
     },
     "metric": {
+        "attention-by-word-class": "attnexplain.metrics.attention_by_word_class:measure",
         "attention-entropy": "attnexplain.metrics.attention_entropy:measure",
         "evidence-auprc": "attnexplain.metrics.evidence_auprc:measure",
         "kendall-tau": "attnexplain.metrics.kendall_tau:measure",

@@ -206,15 +206,15 @@ def _check_measures(study: Study, layers: list[Layer]) -> None:
         where = f"{_source('metrics', layers)}: metrics[{index}]: metric {metric.name!r}"
         if metric.facts["kind"] == "pair" and len(study.methods) < 2:
             raise ConfigError(f"{where} compares two methods, but the study has {sorted(names)}; add one to `methods`")
-        if metric.facts["kind"] == "attention" and "attention" not in names:
+        if metric.facts["kind"] in ("attention", "words") and "attention" not in names:
             raise ConfigError(f"{where} measures attention, which is not among `methods`; add 'attention' to them")
 
 
 def _check_statistics(study: Study, layers: list[Layer]) -> None:
     """Metrics that `statistics` names: those of the study, by their ids."""
-    known = {*PERFORMANCE, *(metric.id for metric in study.metrics)}
-    for plugin in (*study.experiments, *study.between):
-        known |= {f"{plugin.id}:{column}" for column in plugin.facts["columns"]}
+    known = {*PERFORMANCE, *(metric.id for metric in study.metrics if "columns" not in metric.facts)}
+    for plugin in (*study.metrics, *study.experiments, *study.between):
+        known |= {f"{plugin.id}:{column}" for column in plugin.facts.get("columns", ())}
     for place, names in (("family", study.statistics.family or ()), ("margins", study.statistics.margins)):
         for name in names:
             if name not in known:

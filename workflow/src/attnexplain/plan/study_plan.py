@@ -155,6 +155,12 @@ class StudyPlan:
         """Tokens of the test split that a run is explained on."""
         return f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}/test.parquet"
 
+    def train_tokens(self, wildcards: Any) -> list[str]:
+        """Tokens of the train split, for an experiment that is fitted on it; nothing for others."""
+        if "train" not in self.experiments[wildcards.experiment].facts["needs"]:
+            return []
+        return [f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}/train.parquet"]
+
     def class_list(self, wildcards: Any) -> list[str]:
         """Where a run finds its classes, if they are left to the data; nothing if the data set names them."""
         spec = self.runs[wildcards.run]

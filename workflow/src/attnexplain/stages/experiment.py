@@ -1,12 +1,14 @@
-"""Stage: one experiment on the attention of one run, over its test split."""
+"""Stage: one experiment on one run, over its test split; on train before, where it is fitted."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from attnexplain.data.batching import Batch, with_evidence
+from attnexplain.data.batching import Batch, load_split, with_evidence
+from attnexplain.experiments.fitted import COLUMNS
 from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import facts, load
 from attnexplain.sharding import write_sharded
@@ -48,11 +50,15 @@ def _run(
     opened = open_run(spec, model, tokens, device, tokens_per_batch)
     intervention = load("experiment", experiment["name"])(opened.classifier, seed=spec["seed"], **experiment["options"])
 
-    needs_evidence = "evidence" in facts("experiment", experiment["name"])["needs"]
+    needs, inputs = facts("experiment", experiment["name"])["needs"], opened.inputs
+    if "train" in needs:
+        train = tokens / "train.parquet"
+        intervention.fit(load_split(train, opened.split.n_classes, COLUMNS), opened.split, opened.budget)
+        inputs = _with(inputs, train)
 
     def measure(batch: Batch) -> pa.Table:
         ids = opened.ids(batch)
-        batch = with_evidence(batch, opened.split) if needs_evidence else batch
+        batch = with_evidence(batch, opened.split) if "evidence" in needs else batch
         # Typed batch by batch: one in which no attention is found has null weights throughout.
         return conform(pa.table({"example_id": ids, **intervention.run(batch, ids)}), experiments.SCHEMA)
 
@@ -67,5 +73,12 @@ def _run(
         count=len(opened),
         size=shard,
         scratch=scratch,
-        inputs=opened.inputs,
+        inputs=inputs,
     )
+
+
+def _with(inputs: str, file: Path) -> str:
+    """16 hex digits of other inputs and a file's contents."""
+    with file.open("rb") as opened:
+        contents = hashlib.file_digest(opened, "sha256").hexdigest()
+    return hashlib.sha256(f"{inputs} {contents}".encode()).hexdigest()[:16]

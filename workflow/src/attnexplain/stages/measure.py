@@ -70,12 +70,15 @@ def _measures(
     metrics: list[Mapping[str, Any]], texts: pa.Table, tokens: Path, attributions: list[Path], experiments: list[Path]
 ) -> pa.Table:
     examples, n_tokens = texts["example_id"].combine_chunks(), _lengths(texts["tokens"])
+    words = texts["tokens"].combine_chunks()
     evidence = Ragged.from_arrow(texts["evidence"]) if texts["evidence"].null_count < len(texts) else None
     scores = {path.stem: _scores(path, tokens, examples, n_tokens) for path in sorted(attributions, key=_stem)}
     parts = [measures_table.SCHEMA.columns.empty_table()]
     for metric in sorted(metrics, key=lambda plugin: str(plugin["id"])):
         for method, method_b, measured in _measure(metric, scores, evidence):
             parts.append(rows(examples, n_tokens, metric["id"], method, method_b, measured))
+        for name, measured in _by_words(metric, scores, words):
+            parts.append(rows(examples, n_tokens, f"{metric['id']}:{name}", ATTENTION, None, measured))
     for path in sorted(experiments, key=_stem):
         for name, measured in _experiment(path, tokens, examples):
             parts.append(rows(examples, n_tokens, f"{path.stem}:{name}", ATTENTION, None, measured))
@@ -114,8 +117,17 @@ def _measure(metric: Mapping[str, Any], scores: Mapping[str, Ragged], evidence: 
     elif kind == "method":
         for method in sorted(scores):
             yield method, None, measure(scores[method], evidence, **options)
-    elif ATTENTION in scores:
+    elif kind == "attention" and ATTENTION in scores:
         yield ATTENTION, None, measure(scores[ATTENTION], **options)
+
+
+def _by_words(
+    metric: Mapping[str, Any], scores: Mapping[str, Ragged], words: pa.ListArray
+) -> Iterator[tuple[str, Measured]]:
+    """Columns of a metric that reads the words beside the attention they have; none of other metrics."""
+    if facts("metric", metric["name"])["kind"] == "words" and ATTENTION in scores:
+        measure: Callable[..., Mapping[str, Measured]] = load("metric", metric["name"])
+        yield from measure(scores[ATTENTION], words.flatten(), **metric["options"]).items()
 
 
 def _scores(path: Path, tokens: Path, examples: pa.Array, n_tokens: Integers) -> Ragged:

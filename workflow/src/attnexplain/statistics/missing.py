@@ -1,7 +1,7 @@
 """Rows of the table `statistics` for cells that have no runs: what would stand there, and why it does not."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from attnexplain.classification import METRICS
@@ -33,9 +33,8 @@ def missing_rows(
         for metric in METRICS:
             yield {**about, "metric": metric, "method": None, "method_b": None, **empty(reasons[cell])}
         for metric_plugin in metrics:
-            for method, method_b in applicable(metric_plugin, methods):
-                named = {"metric": metric_plugin["id"], "method": method, "method_b": method_b}
-                yield {**about, **named, **empty(reasons[cell])}
+            for metric, (method, method_b) in product(values(metric_plugin), applicable(metric_plugin, methods)):
+                yield {**about, "metric": metric, "method": method, "method_b": method_b, **empty(reasons[cell])}
         for metric in reliabilities(metrics, between):
             for method, method_b in combinations(sorted(methods), 2):
                 named = {"metric": f"{metric}:{DISATTENUATED}", "method": method, "method_b": method_b}
@@ -48,6 +47,11 @@ def missing_rows(
 def columns(family: str, plugins: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names under which the columns of the plug-ins of a family are metrics."""
     return [f"{plugin['id']}:{column}" for plugin in plugins for column in facts(family, plugin["name"])["columns"]]
+
+
+def values(metric: Mapping[str, Any]) -> list[str]:
+    """Names of what a metric measures: its id, or those of its columns."""
+    return columns("metric", [metric]) if "columns" in facts("metric", metric["name"]) else [metric["id"]]
 
 
 def compared(between: Sequence[Mapping[str, Any]], methods: Sequence[str]) -> list[tuple[str, str, str | None]]:

@@ -35,7 +35,29 @@ METRICS = {
     "attention-entropy": (
         "Entropy of the attention weights of a text as a share of that of uniform attention; low where concentrated."
     ),
+    "attention-by-word-class": (
+        "mass: sum of the attention on the words of a class; share: share of the text's tokens that are of the class, "
+        "the mass under uniform attention; ratio: mass over share. The classes are closed lists of English words."
+    ),
     "max-attention": "Largest attention weight of a text.",
+    "conicity:conicity": (
+        "Mean cosine of the states of a text to their mean: 1 where attention has nothing to choose between, about one "
+        "over the root of the number of tokens for unrelated states. Undefined for texts of one token."
+    ),
+    "conicity:conicity_absolute": "The same of the magnitudes of the cosines, as Mohankumar et al. (2020) compute it.",
+    "probe:accuracy": (
+        "Share of a text's words that a linear probe, fitted on training texts, recovers from the states at their "
+        "places; among the most frequent words."
+    ),
+    "probe:accuracy_control": (
+        "The same of a probe fitted to shuffled words: about what guessing the commonest word gives, or less."
+    ),
+    "probe:information": (
+        "Nats per word by which the probe knows the word better than its frequency tells. The mean over texts is a "
+        "lower bound of the mutual information of word and state, and at most the entropy of the words."
+    ),
+    "probe:information_control": "The same of a probe fitted to shuffled words: 0 or less, but for chance.",
+    "probe:entropy": "Nats per word that there are to find; of the texts, not of the model.",
 }
 TERMS = {
     "Interval": (
@@ -55,7 +77,7 @@ TERMS = {
 
 def definitions(metrics: Iterable[str], style: Style) -> list[tuple[str, str]]:
     """(term, meaning) of the metrics that the study reports, then of the other terms."""
-    names = sorted({metric for metric in metrics if base_name(metric) in METRICS})
+    names = sorted({_defined(metric) for metric in metrics if base_name(_defined(metric)) in METRICS})
     return [(style.label(name), METRICS[base_name(name)]) for name in names] + list(TERMS.items())
 
 
@@ -66,10 +88,15 @@ def citations(
     found = [("This software", f"attnexplain {__version__}: when is attention an explanation?")]
     found += [(str(one["name"]), str(one["citation"])) for one in about if one.get("citation")]
     for family, names in (("method", methods), ("metric", metrics)):
-        for name in sorted({base_name(name) for name in names}):
+        for name in sorted({base_name(name.partition(":")[0]) for name in names}):
             citation = _citation(family, name)
             found += [(name, citation)] if citation else []
     return found + [("published numbers", source) for source in sorted(set(published))]
+
+
+def _defined(metric: str) -> str:
+    """What a metric is defined as: itself, or the metric that it is a column of."""
+    return metric if base_name(metric) in METRICS else metric.partition(":")[0]
 
 
 def _citation(family: str, name: str) -> str:
