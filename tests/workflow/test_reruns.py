@@ -152,7 +152,7 @@ def test_an_edited_helper_of_every_stage_runs_everything(project: Project) -> No
 def test_another_kind_of_interval_or_a_margin_runs_statistics_and_contrasts(project: Project) -> None:
     for chosen in ({"interval": "crossed-bootstrap"}, {"margins": {"kendall-tau": 0.1}}):
         change(project, statistics=chosen)
-        assert project.planned() == jobs.summaries(DATASETS) | END
+        assert project.planned() == jobs.statistics(DATASETS) | jobs.contrasts(DATASETS) | END
 
 
 def test_other_axes_run_the_contrasts_and_another_family_the_tables(project: Project) -> None:
@@ -167,7 +167,7 @@ def test_an_edited_kind_of_interval_runs_the_statistics_of_the_studies_that_use_
     assert project.planned() == set()
     append(project, "statistics/intervals/two_way.py", "\nEDITED = True\n")
     # One figure takes the interval of differences by itself.
-    assert project.planned() == jobs.summaries(DATASETS) | END
+    assert project.planned() == jobs.statistics(DATASETS) | jobs.contrasts(DATASETS) | END
 
 
 def test_changing_back_runs_the_aggregates_alone(project: Project) -> None:
