@@ -54,7 +54,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "normaliser": {
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
     },
-    "regulariser": {},
+    "regulariser": {
+        "tying": "attnexplain.objectives.tying:Tying",
+    },
     "method": {
         "attention": "attnexplain.attribution.attention:Attention",
         "gradient": "attnexplain.attribution.gradient:Gradient",
