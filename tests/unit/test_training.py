@@ -85,7 +85,10 @@ def pull(batch, output, model):
 def test_a_term_is_added_to_the_loss_of_each_example(tmp_path):
     """Times its weight; of single texts the sum over examples is minimised, of pairs the mean."""
     for spec, split, share in ((tiny_spec(), tiny_split(9), 1.0), (of_pairs(), pair_split(9), 1 / 9)):
-        ours, batch = trainer(tmp_path, spec, split, split, regularisers=terms(pull, weight=0.25)), collate(split, range(9))
+        ours, batch = (
+            trainer(tmp_path, spec, split, split, regularisers=terms(pull, weight=0.25)),
+            collate(split, range(9)),
+        )
         theirs = build_classifier(spec, len(VOCABULARY))
         output = theirs(batch)
         term = output.states.pow(2).sum(dim=(1, 2)).sum()
@@ -189,7 +192,9 @@ def test_dev_of_one_class_is_selected_by_its_loss(tmp_path):
 
 def test_a_diverged_training_says_so(tmp_path):
     with pytest.raises(AttnExplainError, match=r"diverged.*learning_rate"):
-        trainer(tmp_path, regularisers=terms(lambda batch, output, model: output.states.sum(dim=(1, 2)) * math.nan)).run()
+        trainer(
+            tmp_path, regularisers=terms(lambda batch, output, model: output.states.sum(dim=(1, 2)) * math.nan)
+        ).run()
 
 
 def test_one_line_per_epoch_goes_to_the_log(tmp_path, caplog):
@@ -307,7 +312,9 @@ def test_pieces_of_a_batch_make_the_step_of_the_whole(tmp_path, monkeypatch, spe
         ours.class_weights = ours.class_weights.to(dtype)
         loss = ours._step(collate(split, range(9)), DRAWS)
         # What Adam makes of them is no measure: it divides each gradient by its size, however small.
-        steps.append({"loss": loss.to(dtype), **{name: parameter.grad for name, parameter in ours.model.named_parameters()}})
+        steps.append(
+            {"loss": loss.to(dtype), **{name: parameter.grad for name, parameter in ours.model.named_parameters()}}
+        )
     whole, pieces = steps
     torch.testing.assert_close(pieces, whole, atol=error, rtol=error)
 

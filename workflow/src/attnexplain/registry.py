@@ -55,6 +55,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
     },
     "regulariser": {
+        "concat": "attnexplain.objectives.concat:Concat",
+        "mlm": "attnexplain.objectives.mlm:MLM",
         "tying": "attnexplain.objectives.tying:Tying",
     },
     "method": {

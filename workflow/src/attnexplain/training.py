@@ -5,7 +5,9 @@ weighted losses of a batch is minimised. Pairs: weight decay on everything; thei
 holds follows from the data's task and is no option. Where we differ from their code: the checkpoint may be that of
 any epoch, the first included, and every order of the data follows from the run's seed.
 
-Regularisers (objectives/base.py) may add terms to the loss of each example. What a long batch keeps for its backward pass grows with its positions (texts x padded length): one of more than
+Regularisers (objectives/base.py) may add a term to the loss of each example.
+
+What a long batch keeps for its backward pass grows with its positions (texts x padded length): one of more than
 POSITIONS goes through in pieces whose gradients add up to those of the whole. That bounds memory; the step is the same
 but for rounding.
 """

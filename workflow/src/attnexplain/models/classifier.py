@@ -43,7 +43,8 @@ class Classifier(nn.Module):
     """logits = decoder(sum_t a_t h_t, q), with states h = encoder(e) and weights a = normaliser(attention(h, q)).
 
     Letters: B examples, T tokens, E embedding, H states, C classes. Single texts have no question q, and two classes
-    share one logit, that of class 1. What regularisers change of steps or states is part of the encoder. T runs over the attended text; `batch` of a pair holds the question beside it.
+    share one logit, that of class 1. What regularisers change of steps or states is part of the encoder. T runs over
+    the attended text; `batch` of a pair holds the question beside it.
     """
 
     def __init__(

@@ -8,8 +8,8 @@ It acts at three places, each of which does nothing by default.
 
 The first two are part of the model: they act wherever it does, and parameters go into its file with the others. Which
 of them a regulariser uses stands in FACTS under `changes` (`step`, `states` or null), since the plan refuses two that
-change the same; under `needs` stands what it asks of the run (plan/combinations.py), under `excludes` which others it
-does not go with, and why; with `evidence` under `reads`, batches of training carry it.
+change the same; what it goes with, under `needs`, `only` and `excludes` (plan/combinations.py). Where `evidence`
+stands under `reads`, batches of training carry it.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Draws:
 
 
 class Regulariser(nn.Module):
-    """Built for a run as `Name(vocabulary_size, embedding_size, **options)`; where it has parameters it draws them then.
+    """Built for a run as `Name(vocabulary_size, embedding_size, **options)`; parameters are drawn then.
 
     `weight` is the coefficient of `penalty`, None where there is no such term. What is minimised is the mean over
     examples of classification loss + weight x penalty, times the batch size where the sum of losses is minimised: a

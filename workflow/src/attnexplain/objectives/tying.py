@@ -20,7 +20,7 @@ FACTS = {
     "citation": "Tutek and Šnajder (2020)",
     "changes": None,
     "needs": ["states-as-wide-as-embeddings"],
-    "excludes": {"concat": "states with the embedding beside them are wider than it"},
+    "excludes": {"regulariser": {"concat": "states with the embedding beside them are wider than it"}},
     "options": {
         "weight": {"type": "number", "default": 1.0, "minimum": 0, "description": "Coefficient of the term."},
         "squared": {
