@@ -4,6 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from attnexplain.attribution.gradients import along_embeddings
 from attnexplain.data.batching import collate, with_evidence
 from attnexplain.models.classifier import build_classifier, load_classifier
 from attnexplain.models.memory import Budget
@@ -74,6 +75,18 @@ def test_a_model_read_from_its_file_is_the_model(name, tmp_path):
     save_file(model.state_dict(), tmp_path / "model.safetensors")
     again = load_classifier(tmp_path / "model.safetensors", regularised(name), len(VOCABULARY))
     assert again(batch).logits.equal(model(batch).logits)
+
+
+@each
+def test_gradients_are_those_of_the_regularised_model(name):
+    model, batch = model_with(name).eval(), collate(SPLIT, range(12))
+    found = along_embeddings(model, batch)
+    embedded = model.embed(batch.token_ids).detach().requires_grad_()
+    states = model.encode(embedded, batch.mask)
+    probability = model.probabilities(model.decode(states, model.attend(states, batch.attended)))
+    probability.max(dim=1).values.sum().backward()
+    torch.testing.assert_close(found.value, (embedded * embedded.grad).sum(dim=-1), atol=1e-6, rtol=0)
+    torch.testing.assert_close(found.probability, model.probabilities(model(batch).logits))
 
 
 @each_term

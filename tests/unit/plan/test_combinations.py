@@ -22,6 +22,7 @@ REFUSED: list[tuple[dict[str, Any], Any, list[str]]] = [
     ({}, "tying", ["256 and 300", "`hidden` to 150", "encoder: bilstm", "data set reviews", "`exclude`"]),
     ({"encoder": "cnn"}, "mlm", ["128 and 300", "`hidden` to 300"]),
     ({"encoder": {"name": "average", "hidden": 300}}, "mlm", ["encoder 'average'", "neighbours"]),
+    ({"encoder": "cnn"}, "orthogonal", ["is for encoder bilstm and lstm, not 'cnn'", "step of an LSTM"]),
     ({"encoder": WIDE}, ["concat", "tying"], ["'tying' does not go with regulariser 'concat'", "wider"]),
     ({"encoder": WIDE}, ["concat", "mlm"], ["'mlm' does not go with regulariser 'concat'"]),
 ]
@@ -46,7 +47,7 @@ def test_pairs_are_refused_where_single_texts_are_needed(tmp_path: Path) -> None
         plan(tmp_path, {**of(WIDE, "concat"), "datasets": [PAIRS]})
 
 
-@pytest.mark.parametrize("regulariser", ["tying", "mlm", "concat", ["tying", "mlm"]], ids=str)
+@pytest.mark.parametrize("regulariser", ["tying", "mlm", "concat", ["tying", "mlm"], ["concat", "orthogonal"]], ids=str)
 def test_what_goes_together_is_planned(tmp_path: Path, regulariser: Any) -> None:
     assert len(plan(tmp_path, of(WIDE, regulariser)).runs) == 1
 

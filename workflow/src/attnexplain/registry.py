@@ -56,7 +56,9 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "regulariser": {
         "concat": "attnexplain.objectives.concat:Concat",
+        "diversity": "attnexplain.objectives.diversity:Diversity",
         "mlm": "attnexplain.objectives.mlm:MLM",
+        "orthogonal": "attnexplain.objectives.orthogonal:Orthogonal",
         "tying": "attnexplain.objectives.tying:Tying",
     },
     "method": {
