@@ -23,6 +23,9 @@ REFUSED: list[tuple[dict[str, Any], Any, list[str]]] = [
     ({"encoder": "cnn"}, "mlm", ["128 and 300", "`hidden` to 300"]),
     ({"encoder": {"name": "average", "hidden": 300}}, "mlm", ["encoder 'average'", "neighbours"]),
     ({"encoder": "cnn"}, "orthogonal", ["is for encoder bilstm and lstm, not 'cnn'", "step of an LSTM"]),
+    ({"attention": "uniform"}, "entropy", ["does not go with attention 'uniform'", "weights are fixed"]),
+    ({"attention": "uniform"}, "evidence-supervision", ["attention 'uniform'"]),
+    ({"attention": "uniform"}, ["tying", "deceptive"], ["attention 'uniform'"]),
     ({"encoder": WIDE}, ["concat", "tying"], ["'tying' does not go with regulariser 'concat'", "wider"]),
     ({"encoder": WIDE}, ["concat", "mlm"], ["'mlm' does not go with regulariser 'concat'"]),
 ]

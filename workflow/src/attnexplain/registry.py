@@ -56,7 +56,10 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "regulariser": {
         "concat": "attnexplain.objectives.concat:Concat",
+        "deceptive": "attnexplain.objectives.deceptive:Deceptive",
         "diversity": "attnexplain.objectives.diversity:Diversity",
+        "entropy": "attnexplain.objectives.entropy:Entropy",
+        "evidence-supervision": "attnexplain.objectives.evidence_supervision:EvidenceSupervision",
         "mlm": "attnexplain.objectives.mlm:MLM",
         "orthogonal": "attnexplain.objectives.orthogonal:Orthogonal",
         "tying": "attnexplain.objectives.tying:Tying",

@@ -12,6 +12,7 @@ change the same; what it goes with, under `needs`, `only` and `excludes` (plan/c
 stands under `reads`, batches of training carry it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,9 @@ class Regulariser(nn.Module):
     def __init__(self, vocabulary_size: int, embedding_size: int, *, weight: float | None = None) -> None:
         super().__init__()
         self.vocabulary_size, self.embedding_size, self.weight = vocabulary_size, embedding_size, weight
+
+    def know(self, vocabulary: Mapping[str, int]) -> None:
+        """Told the ids of words before training; evaluation has no need of them."""
 
     def encoder(self, encoder: nn.Module) -> nn.Module:
         """The run's encoder, or one that steps otherwise: same call, same `size`, same `last_hidden`."""

@@ -35,7 +35,7 @@ class Orthogonal(Regulariser):
 
 
 class Stepped(nn.Module):
-    """An encoder that steps otherwise. Being of another type, it has none of the companions, which know its own step."""
+    """An encoder that steps otherwise. Of another type, it has none of the companions, which know the plain step."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()

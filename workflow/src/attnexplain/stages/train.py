@@ -84,7 +84,7 @@ def _run(
         device=place,
         budget=budget,
         state=scratch / "state.pt",
-        regularisers=regularisers(model, spec),
+        regularisers=regularisers(model, spec, vocabulary),
     )
     progress = Progress() if spec["control"] == "untrained" else trainer.run()
     probability = {
@@ -102,9 +102,11 @@ def _run(
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-def regularisers(model: Classifier, spec: Mapping[str, Any]) -> dict[str, Regulariser]:
-    """Those of a model, by the ids that name them in its history."""
+def regularisers(model: Classifier, spec: Mapping[str, Any], vocabulary: Mapping[str, int]) -> dict[str, Regulariser]:
+    """Those of a model, told its vocabulary, by the ids that name them in its history."""
     found: dict[str, Any] = {plugin["id"]: model.regularisers[plugin["name"]] for plugin in spec["regulariser"]}
+    for regulariser in found.values():
+        regulariser.know(vocabulary)
     return found
 
 
