@@ -11,11 +11,14 @@ from attnexplain.models.memory import Budget
 from attnexplain.objectives.base import Draws
 from attnexplain.registry import facts, targets
 from attnexplain.training import Trainer
+from explaining import make
 from regularisers import regularised
 from tiny import VOCABULARY, tiny_split
 
 NAMES = sorted(targets("regulariser"))
 TERMS = [name for name in NAMES if "weight" in facts("regulariser", name)["options"]]
+CHANGED = [["concat"], ["orthogonal"], ["concat", "orthogonal"]]
+QUICK = {"adversary": {"steps": 3}}
 SPLIT = tiny_split(12)
 each = pytest.mark.parametrize("name", NAMES)
 each_term = pytest.mark.parametrize("name", TERMS)
@@ -87,6 +90,23 @@ def test_gradients_are_those_of_the_regularised_model(name):
     probability.max(dim=1).values.sum().backward()
     torch.testing.assert_close(found.value, (embedded * embedded.grad).sum(dim=-1), atol=1e-6, rtol=0)
     torch.testing.assert_close(found.probability, model.probabilities(model(batch).logits))
+
+
+@pytest.mark.parametrize("method", sorted(targets("method")))
+@pytest.mark.parametrize("members", CHANGED, ids="+".join)
+def test_every_method_explains_the_regularised_model(members, method):
+    model, batch = model_with(*members).eval(), collate(SPLIT, range(12))
+    with torch.no_grad():
+        expected = model.probabilities(model(batch).logits)
+    torch.testing.assert_close(make("method", method, model).explain(batch).probability, expected)
+
+
+@pytest.mark.parametrize("experiment", sorted(targets("experiment")))
+@pytest.mark.parametrize("members", CHANGED, ids="+".join)
+def test_every_experiment_takes_the_regularised_model(members, experiment):
+    model, batch = model_with(*members).eval(), collate(SPLIT, range(12))
+    found = make("experiment", experiment, model, **QUICK.get(experiment, {})).run(batch, SPLIT.example_ids)
+    assert found["prediction"].to_pylist() == model.probabilities(model(batch).logits).argmax(dim=1).tolist()
 
 
 @each_term

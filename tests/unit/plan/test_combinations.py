@@ -62,6 +62,8 @@ def test_the_size_is_that_of_the_vectors_where_there_are_some(tmp_path: Path) ->
     assert plan(tmp_path, {**of(small, "tying"), "vectors": str(vectors)}).runs
     with pytest.raises(ConfigError, match=r"300 and 4 .*`hidden` to 2"):
         plan(tmp_path, {**of(WIDE, "tying"), "vectors": str(vectors)})
+    with pytest.raises(ConfigError, match=r"300 and 25 .*encoder of one direction"):
+        plan(tmp_path, {**of(WIDE, "tying"), "training": {"embedding_size": 25}})
 
 
 def test_two_that_change_the_same_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

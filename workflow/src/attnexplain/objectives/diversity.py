@@ -13,7 +13,7 @@ from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier, Output
 from attnexplain.objectives.base import Draws, Regulariser, mean_over_words
 
-FACTS = {
+FACTS = {  # type: ignore[var-annotated]
     "name": "diversity",
     "title": "Diversity",
     "citation": "Mohankumar et al. (2020)",

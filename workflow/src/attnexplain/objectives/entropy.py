@@ -10,7 +10,7 @@ from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier, Output
 from attnexplain.objectives.base import Draws, Regulariser
 
-FACTS = {
+FACTS = {  # type: ignore[var-annotated]
     "name": "entropy",
     "title": "Attention entropy",
     "citation": "after Meister et al. (2021)",

@@ -60,6 +60,11 @@ class OrthogonalLSTM(nn.Module):
     changes the weight of EPSILON alone.
     """
 
+    weight_ih_l0: nn.Parameter
+    weight_hh_l0: nn.Parameter
+    bias_ih_l0: nn.Parameter
+    bias_hh_l0: nn.Parameter
+
     def __init__(self, layer: nn.LSTM) -> None:
         super().__init__()
         self.hidden_size = layer.hidden_size

@@ -25,11 +25,10 @@ def refusals(spec: Spec, embedding_size: int) -> Iterator[str]:
         yield from (f"regulariser {plugin['name']!r} {reason}" for reason in reasons)
 
 
-def states_size(encoder: Mapping[str, Any]) -> int:
-    """H of an encoder's specification: `hidden` of each direction."""
-    facts, options = registry.facts("encoder", encoder["name"]), encoder["options"]
-    both = options.get("bidirectional", facts.get("directions", 1) == 2)
-    return int(options["hidden"]) * (1 + bool(both))
+def directions(encoder: Mapping[str, Any]) -> int:
+    """In how many directions an encoder reads, each with a state of the size `hidden`."""
+    both = registry.facts("encoder", encoder["name"]).get("directions", 1) == 2
+    return 1 + bool(encoder["options"].get("bidirectional", both))
 
 
 def _two_of_a_kind(spec: Spec) -> Iterator[str]:
@@ -62,15 +61,13 @@ def _others(facts: Mapping[str, Any], spec: Spec) -> Iterator[str]:
 
 
 def _as_wide(spec: Spec, embedding_size: int) -> str | None:
-    size = states_size(spec["encoder"])
-    if size == embedding_size:
+    hidden, count = spec["encoder"]["options"].get("hidden"), directions(spec["encoder"])
+    if hidden is None or hidden * count == embedding_size:  # None: another package's, which does not say
         return None
-    directions = size // spec["encoder"]["options"]["hidden"]
-    widths = f"compares states with embeddings, which are {size} and {embedding_size} numbers wide"
-    remedy = "set `training.embedding_size`" if spec["vectors"] is None else "take an encoder of one direction"
-    if embedding_size % directions == 0:
-        remedy = f"set the encoder's `hidden` to {embedding_size // directions}"
-    return f"{widths}: {remedy}"
+    widths = f"compares states with embeddings, which are {hidden * count} and {embedding_size} numbers wide"
+    if embedding_size % count:
+        return f"{widths}: take an encoder of one direction"
+    return f"{widths}: set the encoder's `hidden` to {embedding_size // count}"
 
 
 def _single_texts(spec: Spec, embedding_size: int) -> str | None:
