@@ -106,7 +106,7 @@ def test_every_method_explains_the_regularised_model(members, method):
 def test_every_experiment_takes_the_regularised_model(members, experiment):
     model, batch = model_with(*members).eval(), collate(SPLIT, range(12))
     found = make("experiment", experiment, model, **QUICK.get(experiment, {})).run(batch, SPLIT.example_ids)
-    assert found["prediction"].to_pylist() == model.probabilities(model(batch).logits).argmax(dim=1).tolist()
+    assert found["prediction"].tolist() == model.probabilities(model(batch).logits).argmax(dim=1).tolist()
 
 
 @each_term
