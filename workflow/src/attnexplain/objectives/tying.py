@@ -2,7 +2,8 @@
 
 A state that says little of its word makes its attention weight say little of the word: the term keeps the two close.
 Their formula is the squared norm (`squared: true`); the code of a later study of theirs (Jukić et al. 2023) has the
-norm itself, with coefficients from 0.1 to 20.
+norm itself, with coefficients from 0.1 to 20. The coefficient of the first paper is not known to us; the default keeps
+the accuracy on SST.
 """
 
 from typing import Any
@@ -22,7 +23,7 @@ FACTS = {
     "needs": ["states-as-wide-as-embeddings"],
     "excludes": {"regulariser": {"concat": "states with the embedding beside them are wider than it"}},
     "options": {
-        "weight": {"type": "number", "default": 1.0, "minimum": 0, "description": "Coefficient of the term."},
+        "weight": {"type": "number", "default": 0.1, "minimum": 0, "description": "Coefficient of the term."},
         "squared": {
             "type": "boolean",
             "default": True,
