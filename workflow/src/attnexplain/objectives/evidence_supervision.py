@@ -25,7 +25,7 @@ FACTS = {
         },
     },
     "options": {
-        "weight": {"type": "number", "default": 1.0, "minimum": 0, "description": "Coefficient of the cross entropy."},
+        "weight": {"type": "number", "default": 0.1, "minimum": 0, "description": "Coefficient of the cross entropy."},
     },
 }
 
