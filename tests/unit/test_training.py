@@ -12,11 +12,14 @@ from attnexplain.data.batching import collate
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.classifier import build_classifier
 from attnexplain.models.memory import Budget
+from attnexplain.objectives.base import Draws, mean_over_words
 from attnexplain.training import Trainer, make_optimiser, shuffled_labels
+from regularisers import terms
 from scarce_memory import scarce
 from tiny import CLASSES, VOCABULARY, pair_spec, pair_split, plugin, tiny_spec, tiny_split
 
 TRAIN, DEV = tiny_split(60, seed=0), tiny_split(30, seed=1)
+DRAWS = Draws(1, 1)
 
 
 class KilledError(Exception):
@@ -89,13 +92,51 @@ def test_a_step_minimises_the_summed_weighted_loss_with_decay_off_the_attention(
     assert history[0].train_loss == pytest.approx(losses.item() / 9, rel=1e-6)
 
 
-def test_a_penalty_is_added_to_the_loss_that_is_minimised(tmp_path):
-    spec = tiny_spec(training={"epochs": 1})
-    plain, _ = trained(tmp_path / "plain", spec)
-    nothing, _ = trained(tmp_path / "nothing", spec, penalties=[lambda batch, output, model: 0 * output.states.sum()])
-    pulled, _ = trained(tmp_path / "pulled", spec, penalties=[lambda batch, output, model: output.states.pow(2).sum()])
-    assert plain == nothing
-    assert plain != pulled
+def pull(batch, output, model):
+    return output.states.pow(2).sum(dim=(1, 2))
+
+
+def test_a_term_is_added_to_the_loss_of_each_example(tmp_path):
+    """Times its weight; of single texts the sum over examples is minimised, of pairs the mean."""
+    for spec, split, share in ((tiny_spec(), tiny_split(9), 1.0), (of_pairs(), pair_split(9), 1 / 9)):
+        ours, batch = (
+            trainer(tmp_path, spec, split, split, regularisers=terms(pull, weight=0.25)),
+            collate(split, range(9)),
+        )
+        theirs = build_classifier(spec, len(VOCABULARY))
+        output = theirs(batch)
+        term = output.states.pow(2).sum(dim=(1, 2)).sum()
+        loss = ours._losses(output.logits, batch.label).sum()
+        ((loss + 0.25 * term) * share).backward()
+        sums = ours._step(batch, DRAWS)
+        torch.testing.assert_close(sums, torch.stack([loss, term]).double(), rtol=1e-6, atol=1e-6)
+        for found, expected in zip(ours.model.parameters(), theirs.parameters(), strict=True):
+            torch.testing.assert_close(found.grad, expected.grad, rtol=1e-5, atol=1e-6)
+
+
+def test_a_term_of_weight_0_changes_nothing(tmp_path):
+    plain, _ = trained(tmp_path / "plain")
+    nothing, progress = trained(tmp_path / "nothing", regularisers=terms(pull, weight=0.0))
+    pulled, _ = trained(tmp_path / "pulled", regularisers=terms(pull, weight=1e-3))
+    assert plain == nothing != pulled
+    assert progress.history[0].train_terms["pull"] > 0
+
+
+def test_the_history_has_what_is_penalised_on_train_and_dev(tmp_path):
+    """Means per example without the weight: of train over the epoch's steps, of dev with the epoch's weights."""
+    spec = tiny_spec(training={"epochs": 1, "learning_rate": 1e-12})
+    ours = trainer(tmp_path, spec, regularisers=terms(pull, weight=1e-9))
+    (epoch,) = ours.run().history
+    for name, split in (("train", TRAIN), ("dev", DEV)):
+        with torch.no_grad():
+            found = pull(None, ours.model(collate(split, range(len(split)))), None).mean().item()
+        assert epoch.row()[f"pull:{name}"] == pytest.approx(found, rel=1e-4)
+
+
+def test_draws_belong_to_an_example_and_an_epoch():
+    found = {tuple(Draws(1, epoch).of(example).integers(2**62, size=2)) for epoch in (0, 1) for example in (0, 1)}
+    assert len(found) == 4
+    assert Draws(1, 2).of(3).random() == Draws(1, 2).of(3).random() != Draws(2, 2).of(3).random()
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_global_state(tmp_path):
@@ -165,7 +206,9 @@ def test_dev_of_one_class_is_selected_by_its_loss(tmp_path):
 
 def test_a_diverged_training_says_so(tmp_path):
     with pytest.raises(AttnExplainError, match=r"diverged.*learning_rate"):
-        trainer(tmp_path, penalties=[lambda batch, output, model: output.states.sum() * math.nan]).run()
+        trainer(
+            tmp_path, regularisers=terms(lambda batch, output, model: output.states.sum(dim=(1, 2)) * math.nan)
+        ).run()
 
 
 def test_one_line_per_epoch_goes_to_the_log(tmp_path, caplog):
@@ -260,12 +303,13 @@ def test_shuffled_answers_stay_among_the_candidates():
     )
 
 
-def mean_over_words(batch, output, model):
-    return output.states[batch.attended].pow(2).mean()
+def word_mean(batch, output, model):
+    return mean_over_words(output.states.pow(2).sum(dim=-1), batch.attended)
 
 
 def of_the_model(batch, output, model):
-    return model.decoder.bias.pow(2).sum() if model.question is None else model.question.embedding.weight.pow(2).sum()
+    found = model.decoder.bias if model.question is None else model.question.embedding.weight
+    return found.pow(2).sum().expand(len(batch.index))
 
 
 @pytest.mark.parametrize("positions", [1, 30, 60])  # one example at a time, two, four; the last piece is smaller
@@ -277,12 +321,14 @@ def test_pieces_of_a_batch_make_the_step_of_the_whole(tmp_path, monkeypatch, spe
     steps = []
     for budget in (10**9, positions):
         monkeypatch.setattr("attnexplain.training.POSITIONS", budget)
-        ours = trainer(tmp_path, spec, split, split, penalties=[mean_over_words, of_the_model])
+        ours = trainer(tmp_path, spec, split, split, regularisers=terms(word_mean, of_the_model))
         ours.model.to(dtype)
         ours.class_weights = ours.class_weights.to(dtype)
-        loss = ours._step(collate(split, range(9)))
+        loss = ours._step(collate(split, range(9)), DRAWS)
         # What Adam makes of them is no measure: it divides each gradient by its size, however small.
-        steps.append({"loss": loss, **{name: parameter.grad for name, parameter in ours.model.named_parameters()}})
+        steps.append(
+            {"loss": loss.to(dtype), **{name: parameter.grad for name, parameter in ours.model.named_parameters()}}
+        )
     whole, pieces = steps
     torch.testing.assert_close(pieces, whole, atol=error, rtol=error)
 
@@ -291,9 +337,9 @@ def test_a_step_that_memory_does_not_do_for_is_made_in_pieces(tmp_path, caplog):
     """The first piece of each attempt goes through; its gradient does not count twice."""
     split, gradients = tiny_split(40), []
     for limit in (10**9, 110):
-        ours = trainer(tmp_path, train=split, penalties=[mean_over_words])
+        ours = trainer(tmp_path, train=split, regularisers=terms(word_mean))
         model = scarce(ours.model, limit)
-        loss = ours._step(collate(split, range(40)))
+        loss = ours._step(collate(split, range(40)), DRAWS)
         gradients.append([loss, *(parameter.grad for parameter in model.parameters())])
     assert len(model.encoder.passed) > 2
     torch.testing.assert_close(gradients[1], gradients[0], atol=1e-6, rtol=1e-5)

@@ -25,6 +25,7 @@ from attnexplain.stages import train
 from attnexplain.tables.io import write_table
 from attnexplain.tables.tokens import SCHEMA
 from data_specs import data_mirror
+from regularisers import regularised
 from tiny import CLASSES, PROVENANCE, VOCABULARY, pair_rows, pair_spec, tiny_spec, write_pairs, write_tokens
 
 FILES = ["history.parquet", "metrics.json", "model.safetensors", "performance.json", "predictions.parquet", "spec.json"]
@@ -105,6 +106,19 @@ def test_history_marks_the_selected_epoch(tokens):
     assert history.epoch.tolist() == [1, 2, 3]
     assert history.epoch[history.selected].tolist() == [metrics["best_epoch"]]
     assert history.dev_roc_auc[history.selected].item() == metrics["dev_roc_auc"] == history.dev_roc_auc.max()
+
+
+def test_history_has_columns_of_each_regulariser_and_evaluation_its_parameters(tokens):
+    spec = regularised("mlm", ("tying", {"weight": 0.5}))
+    spec["regulariser"][1]["id"] = "tying-012345"
+    output = run(tokens, "out", spec)
+    history = pd.read_parquet(output / "history.parquet")
+    assert list(history.columns[-4:]) == ["mlm:train", "tying-012345:train", "mlm:dev", "tying-012345:dev"]
+    assert (history.iloc[:, -4:] > 0).all(axis=None)
+    assert load_file(output / "model.safetensors")["regularisers.mlm.mask"].abs().sum() > 0
+    again = run(tokens, "again", spec)
+    for name in set(FILES) - {"performance.json"}:
+        assert (again / name).read_bytes() == (output / name).read_bytes(), name
 
 
 def test_the_same_spec_gives_the_same_bytes(tokens):

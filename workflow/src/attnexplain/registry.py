@@ -59,7 +59,16 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
         "sparsemax": "attnexplain.models.normalisers.sparsemax:Sparsemax",
     },
-    "regulariser": {},
+    "regulariser": {
+        "concat": "attnexplain.objectives.concat:Concat",
+        "deceptive": "attnexplain.objectives.deceptive:Deceptive",
+        "diversity": "attnexplain.objectives.diversity:Diversity",
+        "entropy": "attnexplain.objectives.entropy:Entropy",
+        "evidence-supervision": "attnexplain.objectives.evidence_supervision:EvidenceSupervision",
+        "mlm": "attnexplain.objectives.mlm:MLM",
+        "orthogonal": "attnexplain.objectives.orthogonal:Orthogonal",
+        "tying": "attnexplain.objectives.tying:Tying",
+    },
     "method": {
         "attention": "attnexplain.attribution.attention:Attention",
         "gradient": "attnexplain.attribution.gradient:Gradient",

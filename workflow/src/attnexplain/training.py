@@ -5,6 +5,8 @@ weighted losses of a batch is minimised. Pairs: weight decay on everything; thei
 holds follows from the data's task and is no option. Where we differ from their code: the checkpoint may be that of
 any epoch, the first included, and every order of the data follows from the run's seed.
 
+Regularisers (objectives/base.py) may add a term to the loss of each example.
+
 What a long batch keeps for its backward pass grows with its positions (texts x padded length): one of more than
 POSITIONS goes through in pieces whose gradients add up to those of the whole. That bounds memory; the step is the same
 but for rounding.
@@ -16,7 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,14 +26,16 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from attnexplain.classification import accuracy, f1, roc_auc
-from attnexplain.data.batching import NO_LABEL, Batch, TokenisedSplit, collate
+from attnexplain.data.batching import NO_LABEL, Batch, TokenisedSplit, bucketed, collate, with_evidence
 from attnexplain.data.order import epoch_batches
 from attnexplain.errors import AttnExplainError
 from attnexplain.models.checkpoint import load_state, save_state
 from attnexplain.models.classifier import Classifier, Output
+from attnexplain.models.evaluation import evaluation
 from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
 from attnexplain.objectives.adam import Adam
+from attnexplain.objectives.base import Draws, Regulariser
 from attnexplain.objectives.loss import class_weights, example_losses
 from attnexplain.objectives.selection import Epoch, Progress
 from attnexplain.seeding import generator
@@ -43,18 +47,6 @@ LOGGER = logging.getLogger(__name__)
 POSITIONS = 32_768
 
 
-class Penalty(Protocol):
-    """A regulariser's term of the loss, added to what is minimised: a mean over the words of a batch.
-
-    It is called once per piece of a training batch, mostly the whole, and weighted by the piece's share of the batch's
-    words. A mean over words is then that of the batch, however it was cut; so is what depends on the model alone. A
-    mean over examples would be weighted by their lengths.
-    """
-
-    def __call__(self, batch: Batch, output: Output, model: Classifier) -> Tensor:
-        """A scalar () on the model's device."""
-
-
 class Trainer:
     """Trains one classifier; after each epoch the whole state goes to `state`, and a later Trainer goes on from there.
 
@@ -64,15 +56,16 @@ class Trainer:
         Untrained, on `device`; holds the best epoch's weights afterwards.
     train, dev : TokenisedSplit
         With labels; at least one example each, train of every class that matters. In question-answering an example of
-        dev whose answer train lacks has none: it counts as wrong and has no loss.
+        dev whose answer train lacks has none: it counts as wrong and has no loss. Where they were read with evidence,
+        batches carry it.
     spec : mapping
         The run: `training`, `seed` and `dataset.classes` are read.
     state : Path
         The file of the state.
     budget : Budget
         Of predictions on dev.
-    penalties : sequence of Penalty
-        Further terms of the loss.
+    regularisers : mapping of str to Regulariser
+        By id; those with a weight add their term to the loss.
     """
 
     def __init__(
@@ -85,11 +78,12 @@ class Trainer:
         device: torch.device,
         budget: Budget,
         state: Path,
-        penalties: Sequence[Penalty] = (),
+        regularisers: Mapping[str, Regulariser] | None = None,
     ) -> None:
         self.model, self.train_split, self.dev_split = model, train, dev
         self.settings, self.seed = spec["training"], spec["seed"]
-        self.device, self.budget, self.state, self.penalties = device, budget, state, penalties
+        self.device, self.budget, self.state = device, budget, state
+        self.terms = {name: one for name, one in (regularisers or {}).items() if one.weight is not None}
         self.steps_budget = Budget(POSITIONS, setting=None)
         weights = class_weights(train.labels, len(spec["dataset"]["classes"]), self.settings["class_weights"])
         self.class_weights = weights.to(device)
@@ -114,10 +108,11 @@ class Trainer:
     def _epoch(self, number: int) -> Epoch:
         started = time.perf_counter()
         self.model.train()
-        total = torch.zeros((), dtype=torch.float64, device=self.device)
+        total = torch.zeros(1 + len(self.terms), dtype=torch.float64, device=self.device)
         for batch in self._batches(number):
-            total += self._step(batch)
-        epoch = Epoch(number, total.item() / len(self.train_split), *self._evaluate())
+            total += self._step(batch, Draws(self.seed, number))
+        loss, *terms = (total / len(self.train_split)).tolist()
+        epoch = Epoch(number, loss, *self._evaluate(), self._named(terms), self._evaluate_terms())
         self._refuse_divergence(epoch)
         self.examples, self.seconds = (
             self.examples + len(self.train_split),
@@ -133,32 +128,47 @@ class Trainer:
                 " or check the vectors"
             )
 
-    def _step(self, batch: Batch) -> Tensor:
-        """One step of the optimiser; returns the classification loss of the batch, its sum over examples."""
-        loss = self.steps_budget.spend(batch, lambda pieces: self._gradients(pieces, batch))
+    def _step(self, batch: Batch, draws: Draws) -> Tensor:
+        """One step of the optimiser; returns sums over the batch: the classification loss, then each term (1 + R,)."""
+        sums = self.steps_budget.spend(batch, lambda pieces: self._gradients(pieces, batch, draws))
         self.optimiser.step()
-        return loss
+        return sums
 
-    def _gradients(self, pieces: Sequence[Batch], batch: Batch) -> Tensor:
-        """The gradients of a step, of the pieces together; returns the summed loss."""
+    def _gradients(self, pieces: Sequence[Batch], batch: Batch, draws: Draws) -> Tensor:
+        """The gradients of a step, of the pieces together; returns the sums."""
         self.optimiser.zero_grad()
-        return torch.stack([self._backward(piece, batch) for piece in pieces]).sum()
+        return torch.stack([self._backward(piece, batch, draws) for piece in pieces]).sum(dim=0)
 
-    def _backward(self, piece: Batch, batch: Batch) -> Tensor:
-        """Add a piece's gradient of what is minimised over the batch; returns the piece's summed loss."""
+    def _backward(self, piece: Batch, batch: Batch, draws: Draws) -> Tensor:
+        """Add a piece's gradient of what is minimised over the batch; returns the piece's sums."""
         output = self.model(piece)
         loss = self._losses(output.logits, piece.label).sum()
-        objective = loss if self.model.question is None else loss / len(batch.index)
-        for penalty in self.penalties:
-            objective = objective + _share(piece, batch) * penalty(piece, output, self.model)
-        objective.backward()
-        return loss.detach()
+        sums = self._term_sums(piece, output, draws)
+        objective = loss
+        for regulariser, term in zip(self.terms.values(), sums, strict=True):
+            if regulariser.weight:  # with 0 not even a rounding differs
+                objective = objective + regulariser.weight * term
+        (objective if self.model.question is None else objective / len(batch.index)).backward()
+        return torch.stack([loss, *sums]).detach().double()
+
+    def _term_sums(self, piece: Batch, output: Output, draws: Draws) -> list[Tensor]:
+        """What each regulariser penalises, summed over the examples (), without its weight."""
+        found = []
+        for regulariser in self.terms.values():
+            with torch.set_grad_enabled(torch.is_grad_enabled() and regulariser.weight != 0.0):
+                found.append(regulariser.penalty(piece, output, self.model, draws).sum())
+        return found
 
     def _batches(self, number: int) -> Iterator[Batch]:
         order = generator(self.seed, "data-order", number)
         batches = epoch_batches(self.train_split.lengths + 2, self.settings["batch_size"], order)
         for indices in tqdm(batches, desc=f"epoch {number}", unit="batch", leave=False, disable=None):
-            yield collate(self.train_split, indices).to(self.device)
+            yield self._placed(collate(self.train_split, indices), self.train_split)
+
+    def _placed(self, batch: Batch, split: TokenisedSplit) -> Batch:
+        """A batch of `split` on the device, with the evidence of its words where the split was read with it."""
+        has_evidence = "evidence" in split.table.column_names
+        return (with_evidence(batch, split) if has_evidence else batch).to(self.device)
 
     def _evaluate(self) -> tuple[float, float, float, float]:
         """Loss, accuracy, F1 and ROC-AUC on dev."""
@@ -169,6 +179,26 @@ class Trainer:
         loss = self._losses(logits[known].to(self.device), label).mean().item()
         probability = self.model.probabilities(logits).numpy()
         return loss, accuracy(labels, probability), f1(labels, probability), roc_auc(labels, probability)
+
+    @torch.no_grad()
+    def _evaluate_terms(self) -> dict[str, float]:
+        """What each regulariser penalises on dev, a mean per example."""
+        total, draws = torch.zeros(len(self.terms), dtype=torch.float64), Draws(self.seed, 0)
+        if not self.terms:
+            return {}
+        with evaluation(self.model):
+            for batch in bucketed(self.dev_split, range(len(self.dev_split)), self.budget.positions):
+                placed = self._placed(batch, self.dev_split)
+                total += self.budget.spend(placed, lambda pieces: self._summed(pieces, draws))
+        return self._named((total / len(self.dev_split)).tolist())
+
+    def _summed(self, pieces: Sequence[Batch], draws: Draws) -> Tensor:
+        """The terms (R,), summed over the pieces, on the CPU."""
+        sums = [torch.stack(self._term_sums(piece, self.model(piece), draws)).double() for piece in pieces]
+        return torch.stack(sums).sum(dim=0).cpu()
+
+    def _named(self, terms: Sequence[float]) -> dict[str, float]:
+        return dict(zip(self.terms, terms, strict=True))
 
     def _losses(self, logits: Tensor, label: Tensor | None) -> Tensor:
         if label is None:
@@ -197,15 +227,11 @@ class Trainer:
         return Progress(history, state["best_epoch"], weights)
 
 
-def _share(piece: Batch, batch: Batch) -> Tensor:
-    """The words of a piece, as a share () of those of its batch."""
-    return piece.attended.sum().double() / batch.attended.sum().clamp(min=1)
-
-
 def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float) -> Adam:
     """AMSGrad; of single texts, the attention (and what normalises it) is without weight decay."""
     attention = [*model.attention.parameters(), *model.normaliser.parameters()]
     decayed = [*model.embedding.parameters(), *model.encoder.parameters(), *model.decoder.parameters()]
+    decayed += model.regularisers.parameters()
     undecayed: list[nn.Parameter] = []
     if model.question is None:
         undecayed = attention
@@ -216,7 +242,7 @@ def make_optimiser(model: Classifier, learning_rate: float, weight_decay: float)
 
 
 def _line(epoch: Epoch, epochs: int) -> str:
-    numbers = {name: value for name, value in asdict(epoch).items() if name != "epoch"}
+    numbers = {name: value for name, value in epoch.row().items() if name != "epoch"}
     return f"epoch {epoch.epoch} of {epochs}: " + ", ".join(f"{name} {value:.4f}" for name, value in numbers.items())
 
 

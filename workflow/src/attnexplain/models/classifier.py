@@ -23,6 +23,7 @@ from attnexplain.errors import ResultError
 from attnexplain.models.decoders.linear import LinearDecoder
 from attnexplain.models.decoders.pair import PairDecoder
 from attnexplain.models.question import Query, Question
+from attnexplain.models.states import ChangedStates
 from attnexplain.seeding import integer
 
 
@@ -42,7 +43,8 @@ class Classifier(nn.Module):
     """logits = decoder(sum_t a_t h_t, q), with states h = encoder(e) and weights a = normaliser(attention(h, q)).
 
     Letters: B examples, T tokens, E embedding, H states, C classes. Single texts have no question q, and two classes
-    share one logit, that of class 1. T runs over the attended text; `batch` of a pair holds the question beside it.
+    share one logit, that of class 1. What regularisers change of steps or states is part of the encoder. T runs over
+    the attended text; `batch` of a pair holds the question beside it.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Classifier(nn.Module):
         normaliser: nn.Module,
         decoder: LinearDecoder | PairDecoder,
         question: Question | None = None,
+        regularisers: Mapping[str, nn.Module] | None = None,
     ) -> None:
         super().__init__()
         self.embedding = embedding
@@ -61,6 +64,7 @@ class Classifier(nn.Module):
         self.normaliser = normaliser
         self.decoder = decoder
         self.question = question
+        self.regularisers = nn.ModuleDict(regularisers)  # by name; what they change is in the encoder
 
     def forward(self, batch: Batch, query: Query | None = None) -> Output:
         """All that the classifier computes on the way from token ids to logits; `query` where it is known already."""
@@ -143,17 +147,45 @@ def load_classifier(
 def _assemble(spec: Mapping[str, Any], vocabulary_size: int, embedding_size: int) -> Classifier:
     """The parts a spec names. Embeddings draw last: a larger vocabulary leaves the other initial values alone."""
     n_classes, pairs = len(spec["dataset"]["classes"]), reads_pairs(spec["dataset"])
+    regularisers = _regularisers(spec, vocabulary_size, embedding_size)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(integer(spec["seed"], "initialisation"))
-        encoder = _plugin("encoder", spec, embedding_size)
+        encoder = _changed(_encoder(spec, embedding_size, regularisers), regularisers)
         attention = _plugin("attention", spec, *[encoder.size] * (1 + pairs))
         decoder = PairDecoder(encoder.size, n_classes) if pairs else _linear(encoder.size, n_classes)
-        question = _plugin("encoder", spec, embedding_size) if pairs else None
+        question = _encoder(spec, embedding_size, regularisers) if pairs else None
         tables = [nn.Embedding(vocabulary_size, embedding_size, padding_idx=PAD) for _ in range(1 + pairs)]
     for table in tables:  # N(0, 1) so far, padding 0
         table.weight.data *= spec["training"]["embedding_init_std"]
     asked = Question(tables[1], question) if question is not None else None
-    return Classifier(tables[0], encoder, attention, _plugin("normaliser", spec), decoder, asked)
+    return Classifier(tables[0], encoder, attention, _plugin("normaliser", spec), decoder, asked, regularisers)
+
+
+def _regularisers(spec: Mapping[str, Any], vocabulary_size: int, embedding_size: int) -> dict[str, Any]:
+    """By name. Each draws from a stream of its own, so that the other initial values are those without it."""
+    found: dict[str, Any] = {}
+    for plugin in spec["regulariser"]:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(integer(spec["seed"], "initialisation", plugin["name"]))
+            made = registry.load("regulariser", plugin["name"])
+            found[plugin["name"]] = made(vocabulary_size, embedding_size, **plugin["options"])
+    return found
+
+
+def _encoder(spec: Mapping[str, Any], embedding_size: int, regularisers: Mapping[str, Any]) -> Any:
+    """The encoder, with the steps that its regularisers give it."""
+    encoder = _plugin("encoder", spec, embedding_size)
+    for regulariser in regularisers.values():
+        encoder = regulariser.encoder(encoder)
+    return encoder
+
+
+def _changed(encoder: Any, regularisers: Mapping[str, Any]) -> Any:
+    """The encoder with the states that its regularisers make of its own."""
+    for name, regulariser in regularisers.items():
+        if registry.facts("regulariser", name)["changes"] == "states":
+            encoder = ChangedStates(encoder, regulariser)
+    return encoder
 
 
 def _linear(states_size: int, n_classes: int) -> LinearDecoder:

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One row of the history. Losses are weighted means per example; a metric undefined on dev is NaN."""
+    """One row of the history. Losses are weighted means per example; a metric undefined on dev is NaN.
+
+    `train_terms` and `dev_terms`: what regularisers penalise, by their ids, means per example without their weights.
+    """
 
     epoch: int
     train_loss: float
@@ -17,6 +20,15 @@ class Epoch:
     dev_accuracy: float
     dev_f1: float
     dev_roc_auc: float
+    train_terms: dict[str, float] = field(default_factory=dict)
+    dev_terms: dict[str, float] = field(default_factory=dict)
+
+    def row(self) -> dict[str, float]:
+        """Column -> number; of a regulariser `<id>:train` and `<id>:dev`."""
+        terms = {f"{name}:train": value for name, value in self.train_terms.items()}
+        terms |= {f"{name}:dev": value for name, value in self.dev_terms.items()}
+        numbers = {one.name: getattr(self, one.name) for one in fields(self) if not one.name.endswith("_terms")}
+        return {**numbers, **terms}
 
     def score(self, selection: str) -> tuple[float, float]:
         """What the kept checkpoint has most of: a metric (the loss where it is undefined), and of equals less loss.

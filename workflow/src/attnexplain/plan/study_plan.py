@@ -16,6 +16,7 @@ from attnexplain.errors import ConfigError
 from attnexplain.plan import sources
 from attnexplain.plan.annotators import AnnotatorsPlan
 from attnexplain.plan.between import ATTRIBUTIONS, MODELS, BetweenPlan
+from attnexplain.plan.combinations import refusals
 from attnexplain.plan.examples import example_files
 from attnexplain.plan.grid import Point, companion_modules, model_modules, points, run_spec, slug
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
@@ -389,8 +390,20 @@ class StudyPlan:
             return
         vectors = self._vectors_file(point[0])
         spec = run_spec(point, self.loaded, planned.spec, self._code.file_digest(vectors) if vectors else None)
+        self._refuse_impossible(spec, vectors)
         spec["run"] = run_id(spec)
         self.runs[spec["run"]] = spec
+
+    def _refuse_impossible(self, spec: dict[str, Any], vectors: Path | None) -> None:
+        if not spec["regulariser"]:
+            return
+        size = sources.about_vectors(vectors)["size"] if vectors else spec["training"]["embedding_size"]
+        for reason in refusals(spec, size):
+            model = ", ".join(f"{axis}: {spec[axis]['name']}" for axis in ("encoder", "attention"))
+            raise ConfigError(
+                f"{self.loaded.where}: grid ({model}, data set {spec['slug']['dataset']}): {reason};"
+                " or leave the point out with `exclude`"
+            )
 
     def _vectors_file(self, dataset: str) -> Path | None:
         path = self.loaded.settings[dataset].vectors

@@ -18,9 +18,10 @@ from attnexplain.models.classifier import Classifier, build_classifier
 from attnexplain.models.device import make_deterministic, resolve
 from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
+from attnexplain.objectives.base import Regulariser
 from attnexplain.objectives.selection import Progress
 from attnexplain.privacy import OPEN, guarded
-from attnexplain.registry import load
+from attnexplain.registry import facts
 from attnexplain.stages.classes import with_classes
 from attnexplain.stages.folder import filled, write_json
 from attnexplain.stages.splits import Splits, check_splits
@@ -31,7 +32,7 @@ from attnexplain.training import Trainer, shuffled_labels
 
 LOGGER = logging.getLogger(__name__)
 
-# What a classifier reads of a text, of a pair too: the words themselves and their places would take most of the memory.
+# What training reads of a text, of a pair too: the words themselves and their places would take most of the memory.
 COLUMNS = ("example_id", "label", "token_ids", "segment", "candidates")
 
 
@@ -83,7 +84,7 @@ def _run(
         device=place,
         budget=budget,
         state=scratch / "state.pt",
-        penalties=[load("regulariser", plugin["name"])(**plugin["options"]) for plugin in spec["regulariser"]],
+        regularisers=regularisers(model, spec, vocabulary),
     )
     progress = Progress() if spec["control"] == "untrained" else trainer.run()
     probability = {
@@ -101,15 +102,28 @@ def _run(
     shutil.rmtree(scratch, ignore_errors=True)
 
 
+def regularisers(model: Classifier, spec: Mapping[str, Any], vocabulary: Mapping[str, int]) -> dict[str, Regulariser]:
+    """Those of a model, told its vocabulary, by the ids that name them in its history."""
+    found: dict[str, Any] = {plugin["id"]: model.regularisers[plugin["name"]] for plugin in spec["regulariser"]}
+    for regulariser in found.values():
+        regulariser.know(vocabulary)
+    return found
+
+
 def load_splits(tokens: Path, spec: Mapping[str, Any]) -> Splits:
     """Read the splits, refuse what no classifier can be trained on, and apply the control `shuffled-labels`."""
-    n_classes = len(spec["dataset"]["classes"])
-    splits = Splits(*(load_split(tokens / f"{name}.parquet", n_classes, COLUMNS) for name in ("train", "dev", "test")))
+    n_classes, columns = len(spec["dataset"]["classes"]), [*COLUMNS, *_read_by_regularisers(spec)]
+    splits = Splits(*(load_split(tokens / f"{name}.parquet", n_classes, columns) for name in ("train", "dev", "test")))
     check_splits(splits, spec["dataset"], tokens)
     if spec["control"] != "shuffled-labels":
         return splits
     train, dev = (shuffled_labels(getattr(splits, name), spec["seed"], name) for name in ("train", "dev"))
     return Splits(train, dev, splits.test)
+
+
+def _read_by_regularisers(spec: Mapping[str, Any]) -> set[str]:
+    """Further columns of the tokens."""
+    return {name for one in spec["regulariser"] for name in facts("regulariser", one["name"]).get("reads", ())}
 
 
 def _vectors(

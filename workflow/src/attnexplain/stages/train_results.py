@@ -5,7 +5,6 @@ import platform
 import resource
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
@@ -26,10 +25,12 @@ LIBRARIES = ("torch", "numpy", "pyarrow", "safetensors")
 
 
 def history_table(progress: Progress) -> pa.Table:
-    """Rows of the table `history`; a metric undefined on dev is null."""
-    rows = [{**asdict(epoch), "selected": epoch.epoch == progress.best_epoch} for epoch in progress.history]
+    """Rows of the table `history`, with columns of the regularisers; what is undefined on dev is null."""
+    rows = [{**epoch.row(), "selected": epoch.epoch == progress.best_epoch} for epoch in progress.history]
     defined = [{key: None if _is_nan(value) else value for key, value in row.items()} for row in rows]
-    return pa.Table.from_pylist(defined, history.SCHEMA.columns)
+    terms = [name for row in rows[:1] for name in row if name not in history.SCHEMA.columns.names]
+    fields = [*history.SCHEMA.columns, *(pa.field(name, pa.float64()) for name in terms)]
+    return pa.Table.from_pylist(defined, pa.schema(fields))
 
 
 def predictions_table(splits: Splits, probability: Mapping[str, np.ndarray]) -> pa.Table:

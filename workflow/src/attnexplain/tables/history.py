@@ -1,4 +1,8 @@
-"""Table `history`: one row per epoch of training. No times: identical runs write identical bytes."""
+"""Table `history`: one row per epoch of training. No times: identical runs write identical bytes.
+
+Of each regulariser with a term in the loss there are two columns more, `<id>:train` and `<id>:dev` (float64): what it
+penalises, as a mean per example, without its weight. That of train is over the steps of the epoch, as `train_loss`.
+"""
 
 import pyarrow as pa
 
@@ -6,7 +10,7 @@ from attnexplain.tables.io import TableSchema
 
 SCHEMA = TableSchema(
     "history",
-    1,
+    2,
     pa.schema(
         [
             pa.field("epoch", pa.int32(), nullable=False),  # from 1

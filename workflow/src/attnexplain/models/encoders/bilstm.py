@@ -9,6 +9,7 @@ FACTS = {
     "title": "BiLSTM",
     "citation": "Hochreiter and Schmidhuber (1997); Graves and Schmidhuber (2005)",
     "needs": [],
+    "directions": 2,
     "options": {
         "hidden": {"type": "integer", "default": 128, "minimum": 1, "description": "Size of the state per direction."},
     },
