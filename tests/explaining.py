@@ -14,7 +14,7 @@ import torch
 
 from attnexplain.data.batching import Batch, TokenisedSplit, collate
 from attnexplain.models.classifier import Classifier, build_classifier
-from attnexplain.registry import load, targets
+from attnexplain.registry import facts, load, targets
 from reference import Asked
 from tiny import VOCABULARY, plugin, tiny_spec
 
@@ -43,14 +43,23 @@ def spec(encoder: str = "bilstm", attention: str = "additive", classes: int = 2)
 
 
 def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2, seed: int = 1) -> Classifier:
-    """A classifier of 8-d embeddings N(0, 1) and hidden size 8, weights spread so that predictions differ."""
-    found = build_classifier({**spec(encoder, attention, classes), "seed": seed}, len(VOCABULARY))
+    """A classifier of 8-d embeddings N(0, 1) and hidden size 8, weights spread so that predictions differ.
+
+    Where its attention needs a base, that is a BiLSTM with additive attention, of another seed.
+    """
+    base = model(classes=classes, seed=seed + 10).requires_grad_(False) if needs_base(attention) else None
+    found = build_classifier({**spec(encoder, attention, classes), "seed": seed}, len(VOCABULARY), base=base)
     with torch.no_grad():
         output = found.decoder.output if classes == PAIRS else found.decoder
         output.weight *= 4
         for parameter in found.attention.parameters():
             parameter *= 3
     return found.eval()
+
+
+def needs_base(attention: str) -> bool:
+    """Whether an attention stands on another model."""
+    return "base" in facts("attention", attention)["needs"]
 
 
 def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:

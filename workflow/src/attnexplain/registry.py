@@ -49,6 +49,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "attention": {
         "additive": "attnexplain.models.attention.additive:Additive",
         "dot": "attnexplain.models.attention.dot:Dot",
+        "frozen": "attnexplain.models.attention.frozen:Frozen",
         "uniform": "attnexplain.models.attention.uniform:Uniform",
     },
     "normaliser": {
