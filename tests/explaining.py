@@ -59,7 +59,7 @@ def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2
 
 def needs_base(attention: str) -> bool:
     """Whether an attention stands on another model."""
-    return "base" in facts("attention", attention)["needs"]
+    return bool(facts("attention", attention).get("base"))
 
 
 def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:

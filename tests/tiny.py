@@ -29,7 +29,7 @@ def plugin(family: str, name: str, **options: Any) -> dict[str, Any]:
     """A plug-in of a spec, its options complete; one that needs a base says that it has one."""
     about = facts(family, name)
     defaults = {key: option["default"] for key, option in about["options"].items()}
-    based = {"base": {"attention": "additive"}} if "base" in about["needs"] else {}
+    based = {"base": {"attention": "additive"}} if about.get("base") else {}
     return {"name": name, "id": name, "options": {**defaults, **options}, **based}
 
 

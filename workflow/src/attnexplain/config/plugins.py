@@ -179,7 +179,7 @@ def check_scorer(attention: Plugin, normaliser: Plugin) -> None:
 
 def needs_base(facts: dict[str, Any]) -> bool:
     """Whether a plug-in stands on another run."""
-    return "base" in facts.get("needs", ())
+    return bool(facts.get("base", False))
 
 
 def _base(where: str, facts: dict[str, Any], given: dict[str, Any]) -> Base | None:

@@ -15,7 +15,8 @@ FACTS = {
     "name": "frozen",
     "title": "Frozen, from another run",
     "citation": "Wiegreffe and Pinter (2019)",
-    "needs": ["base"],
+    "needs": [],
+    "base": True,
     "options": {},
 }
 
