@@ -56,6 +56,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "softmax": "attnexplain.models.normalisers.softmax:Softmax",
     },
     "regulariser": {
+        "adversarial": "attnexplain.objectives.adversarial:Adversarial",
         "concat": "attnexplain.objectives.concat:Concat",
         "deceptive": "attnexplain.objectives.deceptive:Deceptive",
         "diversity": "attnexplain.objectives.diversity:Diversity",
