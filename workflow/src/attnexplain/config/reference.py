@@ -31,9 +31,10 @@ defaults its id carries 6 hex digits of them (`bilstm-3fa94c`), which then stand
 A plug-in that needs a `base` makes its run stand on another one, which is trained first and whose model it reads:
 `{name: frozen, base: {encoder: bilstm, attention: additive, regulariser: none}}`. What the base leaves out of encoder,
 attention (with its normaliser), regulariser and control is the run's own; data set, tokens, training options and seed
-always are, so seeds pair up; a run of its base's encoder and attention thus starts from the same initial values. Under `shuffled-labels` both are trained on the same shuffled labels, and an untrained run
-stands on an untrained one, unless the base names its `control`. A base that the grid lacks is trained and no more: it
-is in no table. A base that changes reruns exactly what stands on it.
+always are, so seeds pair up, and a run with the encoder and attention of its base starts from the same initial values.
+Under `shuffled-labels` both are trained on the same shuffled labels, and an untrained run stands on an untrained one,
+unless the base names its `control`. A base that the grid lacks is trained and no more: it is in no table. A base that
+changes reruns exactly what stands on it.
 """
 MODELS: list[tuple[str, type[BaseModel]]] = [
     ("A study", study.Study),
