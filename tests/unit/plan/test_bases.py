@@ -74,6 +74,12 @@ def test_what_changes_the_base_changes_the_run(tmp_path: Path, changes: dict[str
     assert set(guides(tmp_path, frozen()).runs).isdisjoint(guides(tmp_path, frozen(), **changes).runs)
 
 
+def test_options_of_a_data_set_reach_the_base_and_may_be_those_of_the_base_alone(tmp_path: Path) -> None:
+    changes = {"per_dataset": {"reviews": {"attention": {"hidden": 7}}}}
+    (guide,) = guides(tmp_path, frozen(), **changes).runs.values()
+    assert guide["base"]["attention"]["options"] == {"hidden": 7} and guide["attention"]["options"] == {}
+
+
 def test_the_id_is_of_the_base_as_written_and_the_run_of_the_base_it_resolves_to(tmp_path: Path) -> None:
     """Two ways to write one base are two variants for people, and of one identity but for the id in the slug."""
     short, long = (

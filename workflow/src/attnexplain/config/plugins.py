@@ -66,6 +66,11 @@ class Base:
     regulariser: "tuple[Plugin, ...] | None" = None
     control: str | None = None
 
+    def plugins(self) -> "list[Plugin]":
+        """Encoder, attention, normaliser and regularisers, where they are given."""
+        given = (self.encoder, self.attention, self.normaliser, *(self.regulariser or ()))
+        return [plugin for plugin in given if plugin is not None]
+
     def identity(self) -> dict[str, Any]:
         """What is given, as it counts in a digest."""
         models = {"encoder": self.encoder, "attention": self.attention, "normaliser": self.normaliser}
