@@ -77,6 +77,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "experiment": {
         "adversary": "attnexplain.experiments.adversary:Adversary",
         "adversary-exact": "attnexplain.experiments.adversary_exact:AdversaryExact",
+        "distance-to-base": "attnexplain.experiments.distance_to_base:DistanceToBase",
         "least-mass": "attnexplain.experiments.least_mass:LeastMass",
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",

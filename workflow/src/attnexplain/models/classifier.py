@@ -68,6 +68,7 @@ class Classifier(nn.Module):
         self.decoder = decoder
         self.question = question
         self.regularisers = nn.ModuleDict(regularisers)  # by name; what they change is in the encoder
+        self.stand_on(None)
 
     def forward(self, batch: Batch, query: Query | None = None) -> Output:
         """All that the classifier computes on the way from token ids to logits; `query` where it is known already."""
@@ -116,6 +117,15 @@ class Classifier(nn.Module):
             return logits.softmax(dim=-1)
         positive = logits.sigmoid()
         return torch.cat([1 - positive, positive], dim=-1)
+
+    @property
+    def base(self) -> "Classifier | None":
+        """The trained model that this one stands on: it is no part of it, neither saved nor trained with it."""
+        return self._base[0]
+
+    def stand_on(self, base: "Classifier | None") -> None:
+        """Say which model this one stands on."""
+        self._base = (base,)  # in a tuple, where PyTorch does not look for modules
 
     def embedding_tables(self) -> list[nn.Embedding]:
         """The table of the attended text, and that of the question where there is one."""
@@ -185,7 +195,9 @@ def _assemble(
     for table in tables:  # N(0, 1) so far, padding 0
         table.weight.data *= spec["training"]["embedding_init_std"]
     asked = Question(tables[1], question) if question is not None else None
-    return Classifier(tables[0], encoder, attention, _plugin("normaliser", spec), decoder, asked, regularisers)
+    model = Classifier(tables[0], encoder, attention, _plugin("normaliser", spec), decoder, asked, regularisers)
+    model.stand_on(base)
+    return model
 
 
 def _regularisers(
