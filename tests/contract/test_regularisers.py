@@ -87,7 +87,7 @@ def test_gradients_are_those_of_the_regularised_model(name):
     found = along_embeddings(model, batch)
     embedded = model.embed(batch.token_ids).detach().requires_grad_()
     states = model.encode(embedded, batch.mask)
-    probability = model.probabilities(model.decode(states, model.attend(states, batch.attended)))
+    probability = model.probabilities(model.decode(states, model.attend(states, batch)))
     probability.max(dim=1).values.sum().backward()
     torch.testing.assert_close(found.value, (embedded * embedded.grad).sum(dim=-1), atol=1e-6, rtol=0)
     torch.testing.assert_close(found.probability, model.probabilities(model(batch).logits))
