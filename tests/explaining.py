@@ -52,14 +52,23 @@ def spec(encoder: str = "bilstm", attention: str = "additive", classes: int = 2)
 
 
 def model(encoder: str = "bilstm", attention: str = "additive", classes: int = 2, seed: int = 1) -> Classifier:
-    """A classifier of 8-d embeddings N(0, 1) and hidden size 8, weights spread so that predictions differ."""
-    found = build_classifier({**spec(encoder, attention, classes), "seed": seed}, len(VOCABULARY))
+    """A classifier of 8-d embeddings N(0, 1) and hidden size 8, weights spread so that predictions differ.
+
+    Where its attention needs a base, that is a BiLSTM with additive attention, of another seed.
+    """
+    base = model(classes=classes, seed=seed + 10).requires_grad_(False) if needs_base(attention) else None
+    found = build_classifier({**spec(encoder, attention, classes), "seed": seed}, len(VOCABULARY), base=base)
     with torch.no_grad():
         output = found.decoder.output if classes == PAIRS else found.decoder
         output.weight *= 4
         for parameter in found.attention.parameters():
             parameter *= 3
     return found.eval()
+
+
+def needs_base(attention: str) -> bool:
+    """Whether an attention stands on another model."""
+    return bool(facts("attention", attention.partition("+")[0]).get("base"))
 
 
 def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:

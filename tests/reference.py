@@ -41,8 +41,11 @@ class Asked:
 
 
 def exact(model: Classifier) -> Classifier:
-    """A copy of the model in float64, in eval mode."""
-    return copy.deepcopy(model).double().eval()
+    """A copy of the model in float64, in eval mode, the model that it stands on too."""
+    found = copy.deepcopy(model).double().eval()
+    if hasattr(found.attention, "base"):
+        found.attention.base.double()
+    return found
 
 
 def padded(texts: Sequence[Sequence[int]], device: torch.device | str = "cpu") -> Batch:
@@ -71,9 +74,14 @@ def query(model: Classifier, asked: Asked | None) -> Tensor | None:
 def attention(
     model: Classifier, batch: Batch, asked: Asked | None = None, embedded: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Weights (B, T) and states (B, T, H) of a batch of texts, all of them read under one question."""
+    """Weights (B, T) and states (B, T, H) of a batch of texts, all of them read under one question.
+
+    Weights that are imposed are those of the model that they come from, computed alike.
+    """
     vector = query(model, asked)
     states = model.encoder(model.embedding(batch.token_ids) if embedded is None else embedded, batch.mask)
+    if hasattr(model.attention, "base"):
+        return attention(model.attention.base, batch, asked)[0].detach(), states
     given = () if vector is None else (vector.expand(len(states), -1),)
     return model.normaliser(model.attention(states, batch.attended, *given), batch.attended), states
 

@@ -26,9 +26,11 @@ PROVENANCE = {"code": "0" * 10, "run": "tiny"}
 
 
 def plugin(family: str, name: str, **options: Any) -> dict[str, Any]:
-    """A plug-in of a spec, its options complete."""
-    defaults = {key: option["default"] for key, option in facts(family, name)["options"].items()}
-    return {"name": name, "id": name, "options": {**defaults, **options}}
+    """A plug-in of a spec, its options complete; one that needs a base says that it has one."""
+    about = facts(family, name)
+    defaults = {key: option["default"] for key, option in about["options"].items()}
+    based = {"base": {"attention": "additive"}} if about.get("base") else {}
+    return {"name": name, "id": name, "options": {**defaults, **options}, **based}
 
 
 def tiny_spec(
@@ -83,6 +85,8 @@ def tiny_spec(
             "limits": "none",
         },
     }
+    if "base" in spec["attention"]:
+        spec["base"] = tiny_spec(classes=classes, training=training)
     return {**spec, **changes}
 
 

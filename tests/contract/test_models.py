@@ -6,10 +6,13 @@ import torch
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import build_classifier
 from attnexplain.registry import facts, load, targets
+from explaining import needs_base
 from tiny import VOCABULARY, plugin, tiny_batch, tiny_spec
 
 each_encoder = pytest.mark.parametrize("name", sorted(targets("encoder")))
-each_attention = pytest.mark.parametrize("name", sorted(targets("attention")))
+# Attention that scores states; the one that imposes another model's weights is tested in whole classifiers.
+SCORERS = [name for name in sorted(targets("attention")) if not needs_base(name)]
+each_attention = pytest.mark.parametrize("name", SCORERS)
 each_normaliser = pytest.mark.parametrize("name", sorted(targets("normaliser")))
 
 LENGTHS = torch.tensor([5, 9, 2, 3])
@@ -133,7 +136,8 @@ def test_a_higher_score_never_has_the_lower_weight_and_order_does_not_matter(nam
 @pytest.mark.parametrize("attention", sorted(targets("attention")))
 @torch.no_grad()
 def test_a_classifier_says_the_same_of_a_text_in_any_batch(name, attention, classes):
-    model = build_classifier(tiny_spec(name, attention, classes=classes), len(VOCABULARY)).eval()
+    base = build_classifier(tiny_spec("cnn", "dot", classes=classes), len(VOCABULARY)).eval()
+    model = build_classifier(tiny_spec(name, attention, classes=classes), len(VOCABULARY), base=base).eval()
     batch = tiny_batch(classes=classes)
     logits = model(batch).logits
     for row in range(len(batch.index)):

@@ -6,6 +6,7 @@ rule attribute:
         model="results/runs/{run}/model.safetensors",
         tokens=PLAN.test_tokens,
         classes=PLAN.class_list,
+        bases=PLAN.base_files,
     output:
         "results/runs/{run}/attributions/{method}.parquet",
     log:
@@ -30,6 +31,6 @@ rule attribute:
         "Attributing {wildcards.run} with {wildcards.method}"
     shell:
         "python -m attnexplain attribute --spec {params.spec:q} --method {params.method:q} --code {params.code}"
-        " --model {input.model:q} --tokens {input.tokens:q} --device {resources.device}"
+        " --model {input.model:q} --tokens {input.tokens:q} --bases {input.bases:q} --device {resources.device}"
         " --tokens-per-batch {resources.tokens_per_batch} --shard {resources.shard} --threads {threads}"
         " --output {output:q} 2> >(tee {log:q} >&2)"

@@ -7,6 +7,7 @@ rule between:
         specs=PLAN.between.specs,
         tokens=PLAN.between.test_tokens,
         classes=PLAN.between.class_list,
+        bases=PLAN.between.base_files,
     output:
         f"{PLAN.folder}/between/{{dataset}}.parquet",
     log:
@@ -31,7 +32,7 @@ rule between:
         "Comparing the seeds of {wildcards.dataset}"
     shell:
         "python -m attnexplain between --plugins {params.plugins:q} --code {params.code} {params.disclose}"
-        " --models {input.models:q} --tokens {input.tokens:q} --device {resources.device}"
+        " --models {input.models:q} --tokens {input.tokens:q} --bases {input.bases:q} --device {resources.device}"
         " --tokens-per-batch {resources.tokens_per_batch} --shard {resources.shard} --threads {threads}"
         " --output {output:q} 2> >(tee {log:q} >&2)"
 

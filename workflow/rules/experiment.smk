@@ -7,6 +7,7 @@ rule experiment:
         tokens=PLAN.test_tokens,
         train=PLAN.train_tokens,
         classes=PLAN.class_list,
+        bases=PLAN.base_files,
     output:
         "results/runs/{run}/experiments/{experiment}.parquet",
     log:
@@ -31,6 +32,6 @@ rule experiment:
         "Experimenting on {wildcards.run}: {wildcards.experiment}"
     shell:
         "python -m attnexplain experiment --spec {params.spec:q} --experiment {params.experiment:q} --code {params.code}"
-        " --model {input.model:q} --tokens {input.tokens:q} --device {resources.device}"
+        " --model {input.model:q} --tokens {input.tokens:q} --bases {input.bases:q} --device {resources.device}"
         " --tokens-per-batch {resources.tokens_per_batch} --shard {resources.shard} --threads {threads}"
         " --output {output:q} 2> >(tee {log:q} >&2)"

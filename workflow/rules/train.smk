@@ -6,6 +6,7 @@ rule train:
         splits=PLAN.tokens,
         vocabulary=PLAN.vocabulary,
         classes=PLAN.class_list,
+        bases=PLAN.base_files,
     output:
         spec="results/runs/{run}/spec.json",
         model="results/runs/{run}/model.safetensors",
@@ -34,5 +35,6 @@ rule train:
         "Training {wildcards.run}"
     shell:
         "python -m attnexplain train --spec {params.spec:q} --code {params.code} --tokens {input.vocabulary:q}"
-        " --vectors={resources.vectors:q} --device {resources.device} --tokens-per-batch {resources.tokens_per_batch}"
+        " --bases {input.bases:q} --vectors={resources.vectors:q} --device {resources.device}"
+        " --tokens-per-batch {resources.tokens_per_batch}"
         " --threads {threads} --output {output.spec:q} 2> >(tee {log:q} >&2)"

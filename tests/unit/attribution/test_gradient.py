@@ -21,7 +21,7 @@ def captum_scores(classifier, found):
 
     def forward(embedded):
         states = classifier.encode(embedded, found.mask)
-        weights = classifier.attend(states, found.attended, query).detach()
+        weights = classifier.attend(states, found, query).detach()
         return classifier.probabilities(classifier.decode(states, weights, query))
 
     embedded = classifier.embed(found.token_ids).detach().requires_grad_()

@@ -22,13 +22,14 @@ def captum_scores(classifier, sentence, question, target, steps):
     embedded = classifier.embed(alone.token_ids).detach()
     baseline = embedded.clone()
     baseline[:, 1:-1] = 0
-    query = None if question is None else classifier.query(batch(indices=[QUESTIONS.index(question)]))
+    whole = alone if question is None else batch(indices=[QUESTIONS.index(question)])
+    query = classifier.query(whole)
 
     def forward(points):
         n = len(points)
         known = None if query is None else query.rows(torch.zeros(n, dtype=torch.int64))
         states = classifier.encode(points, alone.mask.expand(n, -1))
-        weights = classifier.attend(states, alone.attended.expand(n, -1), known)
+        weights = classifier.attend(states, whole.rows(torch.zeros(n, dtype=torch.int64)), known)
         return classifier.probabilities(classifier.decode(states, weights, known))
 
     found = IntegratedGradients(forward).attribute(

@@ -9,6 +9,7 @@ from attnexplain.provenance import Sources
 RUN = {name: {"name": plugin} for name, plugin in (("attention", "dot"), ("normaliser", "softmax"))} | {
     "encoder": {"name": "bilstm"},
     "regulariser": [],
+    "base": None,
 }
 
 

@@ -38,10 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     _stage(commands, "tokenise", _tokenise, "tokens of a data set", "spec", "dataset")
     train = _stage(commands, "train", _train, "train one run", "spec", "tokens", "device")
     train.add_argument("--vectors", default="", help="text file of word vectors")
+    _bases(train)
     for stage, handler in (("attribute", _attribute), ("experiment", _experiment)):
         explain = _stage(commands, stage, handler, f"{stage} one run", "spec", "model", "tokens", "device")
         explain.add_argument("--method" if stage == "attribute" else "--experiment", type=json.loads, required=True)
         explain.add_argument("--shard", type=int, default=1000, help="examples per resumable shard")
+        _bases(explain)
     measure = _stage(commands, "measure", _measure, "measures of one run", "metrics", "tokens")
     measure.add_argument("--run", required=True, help="run id")
     measure.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
@@ -52,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     between.add_argument("--models", type=Path, nargs="+", required=True, help="models in the runs' folders")
     between.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
     between.add_argument("--shard", type=int, default=1000, help="examples per resumable shard")
+    _bases(between)
     annotators = _stage(
         commands, "annotators", _annotators, "annotators against each other", "metrics", "dataset", "tokens"
     )
@@ -132,6 +135,15 @@ def _stage(commands: Any, name: str, handler: Handler, words: str, *options: str
     return parser
 
 
+def _bases(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bases", type=Path, nargs="*", default=[], help="files of the runs that runs stand on")
+
+
+def _models(paths: Sequence[Path]) -> dict[str, Path]:
+    """The models among files in runs' folders, by run id."""
+    return {path.parent.name: path for path in paths if path.suffix == ".safetensors"}
+
+
 def _run(stage: str, **options: Any) -> None:
     import_module(f"attnexplain.stages.{stage}").run(**options)
 
@@ -177,6 +189,7 @@ def _of_run(given: argparse.Namespace, rule: str) -> dict[str, Any]:
     run = given.spec["run"]
     return {
         "spec": given.spec,
+        "bases": _models(given.bases),
         "tokens": given.tokens.parent,
         "scratch": Path("scratch") / run / f"{rule}-{given.output.stem}-{given.code or 'none'}",
         "device": given.device,
@@ -196,6 +209,7 @@ def _between(given: argparse.Namespace) -> None:
     import_module("torch").set_num_threads(given.threads)
     study, address = given.output.parents[1].name, f"between-{given.output.stem}-{given.code or 'none'}"
     inputs = {"plugins": given.plugins, "models": given.models, "tokens": given.tokens.parent}
+    inputs["bases"] = _models(given.bases)
     batching = {"device": given.device, "tokens_per_batch": given.tokens_per_batch, "shard": given.shard}
     places = {"output": given.output, "scratch": Path("scratch") / study / address}
     _run("between", **inputs, **batching, **places, disclose=given.disclose, **_code(given))

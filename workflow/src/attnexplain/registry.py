@@ -52,6 +52,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "attention": {
         "additive": "attnexplain.models.attention.additive:Additive",
         "dot": "attnexplain.models.attention.dot:Dot",
+        "frozen": "attnexplain.models.attention.frozen:Frozen",
         "uniform": "attnexplain.models.attention.uniform:Uniform",
     },
     "normaliser": {
@@ -60,6 +61,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "sparsemax": "attnexplain.models.normalisers.sparsemax:Sparsemax",
     },
     "regulariser": {
+        "adversarial": "attnexplain.objectives.adversarial:Adversarial",
         "concat": "attnexplain.objectives.concat:Concat",
         "deceptive": "attnexplain.objectives.deceptive:Deceptive",
         "diversity": "attnexplain.objectives.diversity:Diversity",
@@ -81,6 +83,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "adversary": "attnexplain.experiments.adversary:Adversary",
         "adversary-exact": "attnexplain.experiments.adversary_exact:AdversaryExact",
         "conicity": "attnexplain.experiments.conicity:Conicity",
+        "distance-to-base": "attnexplain.experiments.distance_to_base:DistanceToBase",
         "least-mass": "attnexplain.experiments.least_mass:LeastMass",
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",

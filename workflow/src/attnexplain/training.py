@@ -84,6 +84,10 @@ class Trainer:
         self.settings, self.seed = spec["training"], spec["seed"]
         self.device, self.budget, self.state = device, budget, state
         self.terms = {name: one for name, one in (regularisers or {}).items() if one.weight is not None}
+        self.gold_weight = math.prod(one.gold_weight for one in (regularisers or {}).values())
+        # Of losses that labels have no part in, the checkpoint is that of the least on dev.
+        ungoverned = [name for name, one in self.terms.items() if not one.gold_weight]
+        self.selection = next(iter(ungoverned), self.settings["selection"])
         self.steps_budget = Budget(POSITIONS, setting=None)
         weights = class_weights(train.labels, len(spec["dataset"]["classes"]), self.settings["class_weights"])
         self.class_weights = weights.to(device)
@@ -96,7 +100,7 @@ class Trainer:
         with tqdm(total=self.settings["epochs"], initial=len(progress.history), unit="epoch", disable=None) as bar:
             while not progress.is_over(self.settings["epochs"], self.settings["patience"]):
                 epoch = self._epoch(len(progress.history) + 1)
-                progress.add(epoch, self.model.state_dict(), self.settings["selection"])
+                progress.add(epoch, self.model.state_dict(), self.selection)
                 self._save(progress)
                 bar.update()
                 bar.set_postfix(loss=epoch.train_loss, dev_accuracy=epoch.dev_accuracy)
@@ -144,7 +148,7 @@ class Trainer:
         output = self.model(piece)
         loss = self._losses(output.logits, piece.label).sum()
         sums = self._term_sums(piece, output, draws)
-        objective = loss
+        objective = self.gold_weight * loss
         for regulariser, term in zip(self.terms.values(), sums, strict=True):
             if regulariser.weight:  # with 0 not even a rounding differs
                 objective = objective + regulariser.weight * term

@@ -56,7 +56,7 @@ def class_probabilities(
     """
     query = model.query(batch) if query is None else query
     states = encoder.states(given, batch.mask)  # (B, T, H)
-    weights = model.attend(states, batch.attended, query)  # (B, T)
+    weights = model.attend(states, batch, query)  # (B, T)
     return model.probabilities(model.decode(states, weights.detach() if detach_attention else weights, query))
 
 

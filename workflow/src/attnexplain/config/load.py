@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from attnexplain import registry
 from attnexplain.config.plugins import Plugin
 from attnexplain.config.registry_file import DatasetEntry
-from attnexplain.config.study import Limits, Study, Tokeniser, Training
+from attnexplain.config.study import Block, Limits, Study, Tokeniser, Training
 from attnexplain.config.values import StrictModel
 from attnexplain.errors import ConfigError, UnknownNameError, nearest
 
@@ -185,9 +185,7 @@ def _named_datasets(study: Study) -> Iterable[tuple[str, str]]:
 
 
 def _check_options(study: Study, family: str, options: Mapping[str, Any], place: str, layers: list[Layer]) -> None:
-    plugins: list[Plugin] = []
-    for block in study.grid:
-        plugins += block.encoder if family == "encoder" else [scorer.attention for scorer in block.attention]
+    plugins = [plugin for block in study.grid for plugin in _members(block) if plugin.family == family]
     known = {key for plugin in plugins for key in plugin.options}
     for key in options:
         if key not in known:
@@ -198,6 +196,15 @@ def _check_options(study: Study, family: str, options: Mapping[str, Any], place:
             plugin.updated(dict(options))
         except Exception as error:
             raise ConfigError(f"{_source('per_dataset', layers)}: {place}: {error}") from None
+
+
+def _members(block: Block) -> list[Plugin]:
+    """Plug-ins of a block, and those of the bases that they stand on."""
+    found = [*block.encoder, *(scorer.attention for scorer in block.attention)]
+    found += [plugin for combined in block.regulariser for plugin in combined]
+    for plugin in found:  # it grows while there are bases
+        found += plugin.base.plugins() if plugin.base is not None else ()
+    return found
 
 
 def _check_measures(study: Study, layers: list[Layer]) -> None:

@@ -2,12 +2,16 @@
 
 The options and their defaults are the plug-in's own FACTS. The id of a plug-in is its name, plus 6 hex digits of
 its complete options where any differs from its default, so that two variants live side by side.
+
+A plug-in that needs a base (`frozen`) names it as a partial grid point: `{name: frozen, base: {encoder: bilstm}}`. Its
+id then holds the base as it is written; which run that is, the plan says (`plan/grid.py`).
 """
 
 import hashlib
 import json
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -35,22 +39,62 @@ _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
     "exclusiveMinimum": (">", lambda value, bound: value > bound),
     "multipleOf": ("that is a multiple of", lambda value, bound: value % bound == 0),
 }
+_SINGLE = ("encoder", "attention", "normaliser")
 _TYPES: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "boolean": (bool,), "string": (str,)}
 
 
-class Plugin:
-    """One plug-in with its complete options."""
+# What a `base` may say of the run it names, and what the grid calls it. Data set and seed are always the run's own.
+BASE_AXES = {
+    "encoder": "An encoder; left out: the run's own.",
+    "attention": "An attention, with its normaliser as in the grid; left out: both the run's own.",
+    "regulariser": "A regulariser, a list of those combined, or `none`; left out: the run's own.",
+    "control": "A control or `none`; left out: the run's own.",
+}
+CONTROLS = ("none", "untrained", "shuffled-labels")
 
-    def __init__(self, family: str, name: str, options: dict[str, Any]) -> None:
-        self.family, self.name, self.options = family, name, options
+
+@dataclass(frozen=True)
+class Base:
+    """The run that a plug-in stands on, as a partial grid point; what is None is the run's own.
+
+    `normaliser` is given exactly where `attention` is.
+    """
+
+    encoder: "Plugin | None" = None
+    attention: "Plugin | None" = None
+    normaliser: "Plugin | None" = None
+    regulariser: "tuple[Plugin, ...] | None" = None
+    control: str | None = None
+
+    def plugins(self) -> "list[Plugin]":
+        """Encoder, attention, normaliser and regularisers, where they are given."""
+        given = (self.encoder, self.attention, self.normaliser, *(self.regulariser or ()))
+        return [plugin for plugin in given if plugin is not None]
+
+    def identity(self) -> dict[str, Any]:
+        """What is given, as it counts in a digest."""
+        models = {"encoder": self.encoder, "attention": self.attention, "normaliser": self.normaliser}
+        found: dict[str, Any] = {axis: plugin.identity() for axis, plugin in models.items() if plugin is not None}
+        if self.regulariser is not None:
+            found["regulariser"] = [plugin.identity() for plugin in self.regulariser]
+        return found | ({} if self.control is None else {"control": self.control})
+
+
+class Plugin:
+    """One plug-in with its complete options, and the base it stands on where it needs one."""
+
+    def __init__(self, family: str, name: str, options: dict[str, Any], base: Base | None = None) -> None:
+        self.family, self.name, self.options, self.base = family, name, options, base
 
     @property
     def id(self) -> str:
-        """The name, with a digest of the complete options where any differs from its default."""
+        """The name, with a digest of the complete options where any differs from its default, and of the base."""
         defaults = {key: option["default"] for key, option in self.facts["options"].items()}
-        if self.options == defaults:
+        if self.options == defaults and self.base is None:
             return self.name
-        return f"{self.name}-{hashlib.sha256(canonical(self.options).encode()).hexdigest()[:6]}"
+        # A base is no option: without one the digest is that of the options alone.
+        hashed = self.options if self.base is None else self.identity()
+        return f"{self.name}-{hashlib.sha256(canonical(hashed).encode()).hexdigest()[:6]}"
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -64,29 +108,35 @@ class Plugin:
 
     def spec(self) -> dict[str, Any]:
         """As it stands in a run's specification."""
-        return {"name": self.name, "id": self.id, "options": self.options}
+        return {"name": self.name, "id": self.id, "options": self.options, **self._based()}
 
     def identity(self) -> dict[str, Any]:
-        """What counts in a digest: the name and the complete options."""
-        return {"name": self.name, "options": self.options}
+        """What counts in a digest: the name, the complete options, and the base as it is written."""
+        return {"name": self.name, "options": self.options, **self._based()}
 
     def updated(self, changes: dict[str, Any]) -> "Plugin":
         """The same plug-in with some options replaced; those it does not have are left aside."""
         known = {key: value for key, value in changes.items() if key in self.options}
-        return make_plugin(self.family, {"name": self.name, **self.options, **known})
+        return make_plugin(self.family, {"name": self.name, **self.options, **known}, self.base)
+
+    def _based(self) -> dict[str, Any]:
+        return {} if self.base is None else {"base": self.base.identity()}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Plugin) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((self.family, self.name, canonical(self.options)))
+        return hash((self.family, canonical(self.identity())))
 
     def __repr__(self) -> str:
         return f"Plugin({self.family}, {self.id})"
 
 
-def make_plugin(family: str, value: Any) -> Plugin:
-    """Read a plug-in from a name or a mapping; refuse unknown names, unknown options and values out of range."""
+def make_plugin(family: str, value: Any, base: Base | None = None) -> Plugin:
+    """Read a plug-in from a name or a mapping; refuse unknown names, unknown options and values out of range.
+
+    `base` is one that was read already; without it, it is the mapping's own.
+    """
     if isinstance(value, Plugin):
         return value
     given = {"name": value} if isinstance(value, str) else value
@@ -94,15 +144,78 @@ def make_plugin(family: str, value: Any) -> Plugin:
         article = "an" if family[0] in "aeiou" else "a"
         raise refused(f"expected the name of {article} {family}, or {{name: ..., option: ...}}, got {value!r}")
     try:
-        options = registry.facts(family, given["name"])["options"]
+        facts = registry.facts(family, given["name"])
     except AttnExplainError as error:
         raise refused(str(error)) from error
-    where = f"{family} {given['name']!r}"
-    for key in given.keys() - options.keys() - {"name"}:
+    options, where = facts["options"], f"{family} {given['name']!r}"
+    base = base or _base(where, facts, given)
+    for key in given.keys() - options.keys() - {"name", "base"}:
         known = "It has no options." if not options else nearest(key, options)
         raise refused(f"{where} has no option {key!r}. {known}")
     complete = {key: _option(where, key, options[key], given.get(key, options[key]["default"])) for key in options}
-    return Plugin(family, given["name"], complete)
+    return Plugin(family, given["name"], complete, base)
+
+
+def make_combination(value: Any) -> tuple[Plugin, ...]:
+    """Read a regulariser or a list of them; the empty tuple is `none`."""
+    members = [member for member in (value if isinstance(value, list) else [value]) if member != "none"]
+    plugins = sorted((make_plugin("regulariser", member) for member in members), key=lambda plugin: plugin.id)
+    if len({plugin.name for plugin in plugins}) < len(plugins):
+        raise refused(f"a combination names a regulariser twice: {value!r}")
+    return tuple(plugins)
+
+
+def split_scorer(value: Any) -> dict[str, Any]:
+    """An attention as a study writes it -> `attention` without its normaliser, and `normaliser`."""
+    if not isinstance(value, dict):
+        return {"attention": value, "normaliser": "softmax"}
+    rest = {key: option for key, option in value.items() if key != "normaliser"}
+    return {"attention": rest, "normaliser": value.get("normaliser", "softmax")}
+
+
+def check_scorer(attention: Plugin, normaliser: Plugin) -> None:
+    """Refuse a normaliser of weights that are imposed: nothing is left to normalise."""
+    if attention.base is not None and normaliser.name != "softmax":
+        raise refused(
+            f"attention {attention.name!r} imposes the weights of its base, so {normaliser.name!r} would normalise"
+            f" nothing; give it to the base: base: {{attention: {{name: ..., normaliser: {normaliser.name}}}}}"
+        )
+
+
+def needs_base(facts: dict[str, Any]) -> bool:
+    """Whether a plug-in stands on another run."""
+    return bool(facts.get("base", False))
+
+
+def _base(where: str, facts: dict[str, Any], given: dict[str, Any]) -> Base | None:
+    """The base that a plug-in needs and is given; None for the others."""
+    example = "base: {encoder: bilstm, attention: additive, regulariser: none}"
+    if not needs_base(facts):
+        if "base" in given:
+            raise refused(f"{where} stands on no other run: it takes no `base`")
+        return None
+    if "base" not in given:
+        raise refused(f"{where} stands on another run, which `base` names: {example}")
+    value = given["base"]
+    if not isinstance(value, dict) or not value:
+        raise refused(f"{where}, `base`: expected the axes in which the base differs ({example}), got {value!r}")
+    for key in value:
+        if key not in BASE_AXES:
+            own = " Data set and seed are the run's own." if key in ("dataset", "seed", "datasets", "seeds") else ""
+            raise refused(f"{where}, `base`: unknown axis {key!r}. {nearest(key, BASE_AXES)}{own}")
+    return _read_base(where, value)
+
+
+def _read_base(where: str, value: dict[str, Any]) -> Base:
+    control = value.get("control")
+    if control is not None and control not in CONTROLS:
+        raise refused(f"{where}, `base`: unknown control {control!r}. {nearest(control, CONTROLS)}")
+    scorer = split_scorer(value["attention"]) if "attention" in value else {}
+    given = {axis: make_plugin(axis, raw) for axis, raw in {**value, **scorer}.items() if axis in _SINGLE}
+    if scorer:
+        check_scorer(given["attention"], given["normaliser"])
+    combined = make_combination(value["regulariser"]) if "regulariser" in value else None
+    return Base(**given, regulariser=combined, control=control)
 
 
 def canonical(value: Any) -> str:
@@ -162,7 +275,7 @@ def plugin_json_schema(family: str, extra: dict[str, Any] | None = None) -> dict
 
 def _object_schema(family: str, name: str, extra: dict[str, Any]) -> dict[str, Any]:
     facts = registry.facts(family, name)
-    properties = {"name": {"const": name}, **extra}
+    properties = {"name": {"const": name}, **extra, **(_base_schema() if needs_base(facts) else {})}
     for key, option in facts["options"].items():
         properties[key] = {field: value for field, value in option.items() if field != "nullable"}
         if option.get("nullable"):
@@ -171,7 +284,23 @@ def _object_schema(family: str, name: str, extra: dict[str, Any]) -> dict[str, A
     return {
         "type": "object",
         "title": title,
-        "required": ["name"],
+        "required": ["name", *(["base"] if needs_base(facts) else [])],
         "properties": properties,
         "additionalProperties": False,
+    }
+
+
+def _base_schema() -> dict[str, Any]:
+    """A partial grid point; its plug-ins are those of the grid, and are not written out a second time."""
+    axes: dict[str, Any] = {axis: {"description": words} for axis, words in BASE_AXES.items()}
+    axes["control"]["enum"] = list(CONTROLS)
+    about = "The run that this one stands on: the axes in which it differs."
+    return {
+        "base": {
+            "type": "object",
+            "description": about,
+            "minProperties": 1,
+            "properties": axes,
+            "additionalProperties": False,
+        }
     }

@@ -10,7 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from attnexplain import registry
 from attnexplain.config import registry_file, study
-from attnexplain.config.plugins import Plugin
+from attnexplain.config.plugins import Plugin, needs_base
 
 INTRODUCTION = """# Configuration
 
@@ -27,6 +27,14 @@ that a general key given by `--config` beats all. Cached runs are shared between
 
 A plug-in is named (`bilstm`), or given with options (`{name: bilstm, hidden: 64}`). With options that differ from the
 defaults its id carries 6 hex digits of them (`bilstm-3fa94c`), which then stands in paths and tables.
+
+A plug-in that needs a `base` makes its run stand on another one, which is trained first and whose model it reads:
+`{name: frozen, base: {encoder: bilstm, attention: additive, regulariser: none}}`. What the base leaves out of encoder,
+attention (with its normaliser), regulariser and control is the run's own; data set, tokens, training options and seed
+always are, so seeds pair up, and a run with the encoder and attention of its base starts from the same initial values.
+Under `shuffled-labels` both are trained on the same shuffled labels, and an untrained run stands on an untrained one,
+unless the base names its `control`. A base that the grid lacks is trained and no more: it is in no table. A base that
+changes reruns exactly what stands on it.
 """
 MODELS: list[tuple[str, type[BaseModel]]] = [
     ("A study", study.Study),
@@ -46,6 +54,7 @@ MODELS: list[tuple[str, type[BaseModel]]] = [
     ("A file", registry_file.File),
     ("`published`", registry_file.Published),
 ]
+BASE = "The run that this one stands on, see above: `{encoder: ..., attention: ..., regulariser: ..., control: ...}`."
 TITLES = {
     "reader": "Readers and generators",
     "method": "Attribution methods",
@@ -88,6 +97,8 @@ def _family(family: str) -> Iterator[str]:
         rows = [
             (f"`{key}`", f"`{_yaml(option['default'])}`", _option(option)) for key, option in facts["options"].items()
         ]
+        if needs_base(facts):
+            rows.insert(0, ("`base`", "required", BASE))
         for index, row in enumerate(rows or [("", "", "")]):
             head = (f"`{name}`", what) if index == 0 else ("", "")
             yield f"| {' | '.join((*head, *row))} |"

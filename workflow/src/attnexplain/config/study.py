@@ -11,10 +11,19 @@ from pydantic import (
     GetJsonSchemaHandler,
     Tag,
     field_validator,
+    model_validator,
 )
 from pydantic_core import core_schema
 
-from attnexplain.config.plugins import Plugin, PluginOf, make_plugin, plugin_json_schema
+from attnexplain.config.plugins import (
+    Plugin,
+    PluginOf,
+    check_scorer,
+    make_combination,
+    make_plugin,
+    plugin_json_schema,
+    split_scorer,
+)
 from attnexplain.config.registry_file import NAME, DatasetEntry
 from attnexplain.config.values import Integer, Null, Number, OneOrMore, PositiveOrNull, StrictModel, refused
 from attnexplain.errors import nearest
@@ -51,12 +60,15 @@ class Scorer(StrictModel):
     attention: Annotated[Plugin, PluginOf("attention")]
     normaliser: Annotated[Plugin, PluginOf("normaliser")]
 
+    @model_validator(mode="after")
+    def _fits(self) -> "Scorer":
+        check_scorer(self.attention, self.normaliser)
+        return self
+
 
 def _as_scorer(value: Any) -> Any:
-    if not isinstance(value, dict) or "attention" in value:
-        return {"attention": value, "normaliser": "softmax"}
-    rest = {key: option for key, option in value.items() if key != "normaliser"}
-    return {"attention": rest, "normaliser": value.get("normaliser", "softmax")}
+    read = isinstance(value, Scorer) or (isinstance(value, dict) and "attention" in value)
+    return value if read else split_scorer(value)
 
 
 class _ScorerSchema:
@@ -64,20 +76,12 @@ class _ScorerSchema:
         return plugin_json_schema("attention", {"normaliser": plugin_json_schema("normaliser")})
 
 
-def _as_combination(value: Any) -> tuple[Plugin, ...]:
-    members = [member for member in (value if isinstance(value, list) else [value]) if member != "none"]
-    plugins = sorted((make_plugin("regulariser", member) for member in members), key=lambda plugin: plugin.id)
-    if len({plugin.name for plugin in plugins}) < len(plugins):
-        raise refused(f"a combination names a regulariser twice: {value!r}")
-    return tuple(plugins)
-
-
 class _CombinationOf:
     """Pydantic annotation: a combination of regularisers; the empty tuple is none."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            _as_combination,
+            make_combination,
             serialization=core_schema.plain_serializer_function_ser_schema(lambda value: [one.spec() for one in value]),
         )
 

@@ -42,6 +42,9 @@ class Output:
 class Classifier(nn.Module):
     """logits = decoder(sum_t a_t h_t, q), with states h = encoder(e) and weights a = normaliser(attention(h, q)).
 
+    Attention that has `imposed(batch)` gives the weights themselves, by the text instead of its states; nothing is
+    scored or normalised then.
+
     Letters: B examples, T tokens, E embedding, H states, C classes. Single texts have no question q, and two classes
     share one logit, that of class 1. What regularisers change of steps or states is part of the encoder. T runs over
     the attended text; `batch` of a pair holds the question beside it.
@@ -65,13 +68,14 @@ class Classifier(nn.Module):
         self.decoder = decoder
         self.question = question
         self.regularisers = nn.ModuleDict(regularisers)  # by name; what they change is in the encoder
+        self.stand_on(None)
 
     def forward(self, batch: Batch, query: Query | None = None) -> Output:
         """All that the classifier computes on the way from token ids to logits; `query` where it is known already."""
         query = self.query(batch) if query is None else query
         embedded = self.embed(batch.token_ids)
         states = self.encode(embedded, batch.mask)
-        weights = self.attend(states, batch.attended, query)
+        weights = self.attend(states, batch, query)
         return Output(self.decode(states, weights, query), weights, states, embedded)
 
     def query(self, batch: Batch) -> Query | None:
@@ -92,10 +96,13 @@ class Classifier(nn.Module):
         states: Tensor = self.encoder(embedded, mask)
         return states
 
-    def attend(self, states: Tensor, attended: Tensor, query: Query | None = None) -> Tensor:
-        """States (B, T, H) and attended (B, T) -> attention weights (B, T)."""
+    def attend(self, states: Tensor, batch: Batch, query: Query | None = None) -> Tensor:
+        """States (B, T, H) of a batch -> attention weights (B, T)."""
+        if hasattr(self.attention, "imposed"):
+            imposed: Tensor = self.attention.imposed(batch)  # type: ignore[operator]
+            return imposed.to(states)
         given = () if query is None else (query.vector,)
-        weights: Tensor = self.normaliser(self.attention(states, attended, *given), attended)
+        weights: Tensor = self.normaliser(self.attention(states, batch.attended, *given), batch.attended)
         return weights
 
     def decode(self, states: Tensor, weights: Tensor, query: Query | None = None) -> Tensor:
@@ -111,20 +118,33 @@ class Classifier(nn.Module):
         positive = logits.sigmoid()
         return torch.cat([1 - positive, positive], dim=-1)
 
+    @property
+    def base(self) -> "Classifier | None":
+        """The trained model that this one stands on: it is no part of it, neither saved nor trained with it."""
+        return self._base[0]
+
+    def stand_on(self, base: "Classifier | None") -> None:
+        """Say which model this one stands on."""
+        self._base = (base,)  # in a tuple, where PyTorch does not look for modules
+
     def embedding_tables(self) -> list[nn.Embedding]:
         """The table of the attended text, and that of the question where there is one."""
         return [self.embedding] if self.question is None else [self.embedding, self.question.embedding]
 
 
 def build_classifier(
-    spec: Mapping[str, Any], vocabulary_size: int, vectors: tuple[np.ndarray, np.ndarray] | None = None
+    spec: Mapping[str, Any],
+    vocabulary_size: int,
+    vectors: tuple[np.ndarray, np.ndarray] | None = None,
+    base: Classifier | None = None,
 ) -> Classifier:
     """The untrained classifier of a run; it depends on the spec and its seed, not on any global random state.
 
-    `vectors` is (matrix (V, E), found (V,) bool): rows found start there, the others at 0, and E is the file's.
+    `vectors` is (matrix (V, E), found (V,) bool): rows found start there, the others at 0, and E is the file's. `base`
+    is the trained model that the run stands on, where it does.
     """
     size = spec["training"]["embedding_size"] if vectors is None else int(vectors[0].shape[1])
-    model = _assemble(spec, vocabulary_size, size)
+    model = _assemble(spec, vocabulary_size, size, base)
     if vectors is not None:
         for table in model.embedding_tables():
             table.weight.data = _found(*vectors)
@@ -132,43 +152,64 @@ def build_classifier(
 
 
 def load_classifier(
-    path: Path, spec: Mapping[str, Any], vocabulary_size: int, device: torch.device | str = "cpu"
+    path: Path,
+    spec: Mapping[str, Any],
+    vocabulary_size: int,
+    device: torch.device | str = "cpu",
+    bases: Mapping[str, Path] | None = None,
 ) -> Classifier:
-    """A trained classifier in eval mode, its parameters frozen."""
+    """A trained classifier in eval mode, its parameters frozen; `bases`: models by run id, of those that it needs."""
+    base = load_base(spec, vocabulary_size, device, bases or {}) if spec["base"] else None
     try:
         weights = load_file(path)
-        model = _assemble(spec, vocabulary_size, int(weights["embedding.weight"].shape[1]))
+        model = _assemble(spec, vocabulary_size, int(weights["embedding.weight"].shape[1]), base)
         model.load_state_dict(weights)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise ResultError(f"{path}: not the model of run {spec['run']}; delete it to train again ({error})") from error
     return model.to(device).eval().requires_grad_(False)
 
 
-def _assemble(spec: Mapping[str, Any], vocabulary_size: int, embedding_size: int) -> Classifier:
+def load_base(
+    spec: Mapping[str, Any], vocabulary_size: int, device: torch.device | str, bases: Mapping[str, Path]
+) -> Classifier:
+    """The trained model that a run stands on, frozen and in eval mode; the two share data, tokens and vocabulary."""
+    base = {**spec["base"], "dataset": spec["dataset"]}  # with the classes, where those are left to the data
+    if base["run"] not in bases:
+        raise ResultError(f"run {spec['run']} stands on {base['run']}, whose model is not given (--bases)")
+    return load_classifier(bases[base["run"]], base, vocabulary_size, device, bases)
+
+
+def _assemble(
+    spec: Mapping[str, Any], vocabulary_size: int, embedding_size: int, base: Classifier | None
+) -> Classifier:
     """The parts a spec names. Embeddings draw last: a larger vocabulary leaves the other initial values alone."""
     n_classes, pairs = len(spec["dataset"]["classes"]), reads_pairs(spec["dataset"])
-    regularisers = _regularisers(spec, vocabulary_size, embedding_size)
+    regularisers = _regularisers(spec, vocabulary_size, embedding_size, base)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(integer(spec["seed"], "initialisation"))
         encoder = _changed(_encoder(spec, embedding_size, regularisers), regularisers)
-        attention = _plugin("attention", spec, *[encoder.size] * (1 + pairs))
+        attention = _plugin("attention", spec, *[encoder.size] * (1 + pairs), base=base)
         decoder = PairDecoder(encoder.size, n_classes) if pairs else _linear(encoder.size, n_classes)
         question = _encoder(spec, embedding_size, regularisers) if pairs else None
         tables = [nn.Embedding(vocabulary_size, embedding_size, padding_idx=PAD) for _ in range(1 + pairs)]
     for table in tables:  # N(0, 1) so far, padding 0
         table.weight.data *= spec["training"]["embedding_init_std"]
     asked = Question(tables[1], question) if question is not None else None
-    return Classifier(tables[0], encoder, attention, _plugin("normaliser", spec), decoder, asked, regularisers)
+    model = Classifier(tables[0], encoder, attention, _plugin("normaliser", spec), decoder, asked, regularisers)
+    model.stand_on(base)
+    return model
 
 
-def _regularisers(spec: Mapping[str, Any], vocabulary_size: int, embedding_size: int) -> dict[str, Any]:
+def _regularisers(
+    spec: Mapping[str, Any], vocabulary_size: int, embedding_size: int, base: Classifier | None
+) -> dict[str, Any]:
     """By name. Each draws from a stream of its own, so that the other initial values are those without it."""
     found: dict[str, Any] = {}
     for plugin in spec["regulariser"]:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(integer(spec["seed"], "initialisation", plugin["name"]))
             made = registry.load("regulariser", plugin["name"])
-            found[plugin["name"]] = made(vocabulary_size, embedding_size, **plugin["options"])
+            found[plugin["name"]] = made(vocabulary_size, embedding_size, **_given(plugin, base))
     return found
 
 
@@ -192,8 +233,13 @@ def _linear(states_size: int, n_classes: int) -> LinearDecoder:
     return LinearDecoder(states_size, 1 if n_classes == 2 else n_classes)
 
 
-def _plugin(family: str, spec: Mapping[str, Any], *sizes: int) -> Any:
-    return registry.load(family, spec[family]["name"])(*sizes, **spec[family]["options"])
+def _plugin(family: str, spec: Mapping[str, Any], *sizes: int, base: Classifier | None = None) -> Any:
+    return registry.load(family, spec[family]["name"])(*sizes, **_given(spec[family], base))
+
+
+def _given(plugin: Mapping[str, Any], base: Classifier | None) -> dict[str, Any]:
+    """A plug-in's options, and the model that it stands on where it names one."""
+    return {**plugin["options"], **({"base": base} if "base" in plugin else {})}
 
 
 def _found(matrix: np.ndarray, found: np.ndarray) -> Tensor:

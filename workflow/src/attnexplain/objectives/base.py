@@ -41,7 +41,12 @@ class Regulariser(nn.Module):
     `weight` is the coefficient of `penalty`, None where there is no such term. What is minimised is the mean over
     examples of classification loss + weight x penalty, times the batch size where the sum of losses is minimised: a
     coefficient means the same for single texts and pairs. With weight 0 the term is computed for the history alone.
+
+    `gold_weight` is the coefficient of the classification loss. A regulariser that learns from something other than the
+    labels makes it 0; the checkpoint is then chosen by its own term on dev (`training.Trainer`).
     """
+
+    gold_weight: float = 1.0
 
     def __init__(self, vocabulary_size: int, embedding_size: int, *, weight: float | None = None) -> None:
         super().__init__()

@@ -34,8 +34,10 @@ class Epoch:
         """What the kept checkpoint has most of: a metric (the loss where it is undefined), and of equals less loss.
 
         An easy dev split is ranked perfectly long before it is classified well: ROC-AUC alone would keep the first
-        such epoch.
+        such epoch. `selection` is a metric, `loss`, or the id of a regulariser whose term the checkpoint has least of.
         """
+        if selection in self.dev_terms:
+            return -self.dev_terms[selection], -self.dev_loss
         metric = math.nan if selection == "loss" else getattr(self, f"dev_{selection.replace('-', '_')}")
         return -self.dev_loss if math.isnan(metric) else metric, -self.dev_loss
 

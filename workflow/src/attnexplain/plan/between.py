@@ -9,7 +9,7 @@ from typing import Any
 
 from attnexplain.config.plugins import canonical
 from attnexplain.config.study import Study
-from attnexplain.plan.grid import model_modules
+from attnexplain.plan.grid import base_files, model_modules
 from attnexplain.provenance import Sources
 
 Spec = dict[str, Any]
@@ -41,6 +41,10 @@ class BetweenPlan:
     def models(self, wildcards: Any) -> list[str]:
         """Models of the runs that are compared."""
         return [f"results/runs/{run}/model.safetensors" for run in self._compared(wildcards)]
+
+    def base_files(self, wildcards: Any) -> list[str]:
+        """Specification and model of each run that those compared stand on."""
+        return sorted({file for run in self._compared(wildcards) for file in base_files(self._runs[run])})
 
     def attributions(self, wildcards: Any) -> list[str]:
         """Attributions of the runs that are compared, by every method of the study."""

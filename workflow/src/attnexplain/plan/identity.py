@@ -1,7 +1,8 @@
 """Identity of data, tokens and runs: a readable slug and a digest of what is semantic.
 
 In: the task (where it is not classification), source kind and pinned revision or registered digest, reader options,
-limits, tokeniser, vectors' digest, architecture, regulariser, control, training options, seed. Out: titles, labels,
+limits, tokeniser, vectors' digest, architecture, regulariser, control, training options, seed, and the identity of the
+run that it stands on. Out: titles, labels,
 resources and where files lie.
 """
 
@@ -46,22 +47,27 @@ def run_identity(spec: Mapping[str, Any]) -> dict[str, Any]:
         "vectors": spec["vectors"] and spec["vectors"]["sha256"],
         **{axis: plugin_identity(spec[axis]) for axis in ("encoder", "attention", "normaliser")},
         "regulariser": [plugin_identity(plugin) for plugin in spec["regulariser"]],
-        **{key: spec[key] for key in ("control", "training", "seed", "base")},
+        **{key: spec[key] for key in ("control", "training", "seed")},
+        "base": spec["base"] and run_identity(spec["base"]),
     }
 
 
 def run_id(spec: Mapping[str, Any]) -> str:
     """`sst.bilstm.additive.none.s1-3fa94c01de`: slug and 10 hex digits."""
-    slug = spec["slug"]
+    return f"{run_name(spec['slug'], spec['seed'])}-{digest(run_identity(spec), 10)}"
+
+
+def run_name(slug: Mapping[str, str], seed: int) -> str:
+    """`sst.bilstm.additive.none.s1`: the readable part of a run's id."""
     scorer = slug["attention"] if slug["normaliser"] == "softmax" else f"{slug['attention']}+{slug['normaliser']}"
-    parts = [slug["dataset"], slug["encoder"], scorer, slug["regulariser"], f"s{spec['seed']}"]
+    parts = [slug["dataset"], slug["encoder"], scorer, slug["regulariser"], f"s{seed}"]
     if slug["control"] != "none":
         parts.append(slug["control"])
-    return f"{'.'.join(parts)}-{digest(run_identity(spec), 10)}"
+    return ".".join(parts)
 
 
 def plugin_identity(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A plug-in's name and complete options; its id, which names the options as the grid gave them, is not identity."""
+    """A plug-in's name and complete options; its id and base, as the grid gave them, are not identity."""
     return {"name": spec["name"], "options": spec["options"]}
 
 

@@ -18,7 +18,17 @@ from attnexplain.plan.annotators import AnnotatorsPlan
 from attnexplain.plan.between import ATTRIBUTIONS, MODELS, BetweenPlan
 from attnexplain.plan.combinations import refusals
 from attnexplain.plan.examples import example_files
-from attnexplain.plan.grid import Point, companion_modules, model_modules, points, run_spec, slug
+from attnexplain.plan.grid import (
+    Point,
+    base_files,
+    bases,
+    chain,
+    companion_modules,
+    model_modules,
+    points,
+    run_spec,
+    slug,
+)
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
 from attnexplain.provenance import Sources
 
@@ -62,6 +72,15 @@ class StudyPlan:
             raise ConfigError(f"{loaded.where}: the study plans no run: its grid, `exclude` and `seeds` leave none")
 
     # --- What there is
+
+    @cached_property
+    def trained(self) -> dict[str, dict[str, Any]]:
+        """Specifications by run id of all that is trained: the study's runs, and those that they stand on.
+
+        A base that the grid lacks is trained and no more: it is neither explained nor measured, and no table has it.
+        """
+        below = {base["run"]: base for spec in self.runs.values() for base in bases(spec)}
+        return {**below, **self.runs}
 
     @cached_property
     def methods(self) -> dict[str, Plugin]:
@@ -145,16 +164,16 @@ class StudyPlan:
 
     def tokens(self, wildcards: Any) -> list[str]:
         """Tokens that a run reads."""
-        folder = f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}"
+        folder = f"resources/tokens/{self.tokens_folder(self.trained[wildcards.run])}"
         return [f"{folder}/{split}.parquet" for split in SPLITS]
 
     def vocabulary(self, wildcards: Any) -> str:
         """Vocabulary that a run reads."""
-        return f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}/vocabulary.json"
+        return f"resources/tokens/{self.tokens_folder(self.trained[wildcards.run])}/vocabulary.json"
 
     def test_tokens(self, wildcards: Any) -> str:
         """Tokens of the test split that a run is explained on."""
-        return f"resources/tokens/{self.tokens_folder(self.runs[wildcards.run])}/test.parquet"
+        return f"resources/tokens/{self.tokens_folder(self.trained[wildcards.run])}/test.parquet"
 
     def train_tokens(self, wildcards: Any) -> list[str]:
         """Tokens of the train split, for an experiment that is fitted on it; nothing for others."""
@@ -164,9 +183,13 @@ class StudyPlan:
 
     def class_list(self, wildcards: Any) -> list[str]:
         """Where a run finds its classes, if they are left to the data; nothing if the data set names them."""
-        spec = self.runs[wildcards.run]
+        spec = self.trained[wildcards.run]
         folder = f"resources/tokens/{self.tokens_folder(spec)}"
         return [f"{folder}/statistics.json"] if spec["dataset"]["classes"] is None else []
+
+    def base_files(self, wildcards: Any) -> list[str]:
+        """Specification and model of each run that a run stands on."""
+        return base_files(self.trained[wildcards.run])
 
     def attributions(self, wildcards: Any) -> list[str]:
         """Attributions of a run by every method of the study."""
@@ -233,7 +256,7 @@ class StudyPlan:
 
     def run_spec(self, wildcards: Any) -> str:
         """Specification of a run."""
-        return canonical(self.runs[wildcards.run])
+        return canonical(self.trained[wildcards.run])
 
     def method_spec(self, wildcards: Any) -> str:
         """Specification of an attribution method."""
@@ -279,7 +302,7 @@ class StudyPlan:
 
     def vectors_file(self, wildcards: Any) -> str:
         """Where a run's word vectors lie; empty without vectors."""
-        found = self._vectors_file(self.runs[wildcards.run]["slug"]["dataset"])
+        found = self._vectors_file(self.trained[wildcards.run]["slug"]["dataset"])
         return str(found.resolve()) if found else ""
 
     # --- Code digests
@@ -341,7 +364,7 @@ class StudyPlan:
         return self._code.code_digest([f"attnexplain.stages.{stage}", *plugins])
 
     def _model_modules(self, wildcards: Any) -> list[str]:
-        return model_modules(self.runs[wildcards.run])
+        return model_modules(self.trained[wildcards.run])
 
     def _planned(self, folder: str) -> dict[str, Any]:
         return self.dataset_folders[folder].spec or {}
@@ -388,11 +411,17 @@ class StudyPlan:
             reason = {"seed": point[-1], "missing_reason": planned.missing_reason}
             self.missing.append({**slug(point, planned.limits), **reason})
             return
-        vectors = self._vectors_file(point[0])
-        spec = run_spec(point, self.loaded, planned.spec, self._code.file_digest(vectors) if vectors else None)
-        self._refuse_impossible(spec, vectors)
-        spec["run"] = run_id(spec)
+        spec = self._spec(chain(point), planned.spec)
         self.runs[spec["run"]] = spec
+
+    def _spec(self, down: list[Point], dataset: dict[str, Any]) -> dict[str, Any]:
+        """Specification of the first of a chain of runs, which stand on each other."""
+        point, below = down[0], down[1:]
+        vectors = self._vectors_file(point[0])
+        base = self._spec(below, dataset) if below else None
+        spec = run_spec(point, self.loaded, dataset, self._code.file_digest(vectors) if vectors else None, base)
+        self._refuse_impossible(spec, vectors)
+        return {**spec, "run": run_id(spec)}
 
     def _refuse_impossible(self, spec: dict[str, Any], vectors: Path | None) -> None:
         if not spec["regulariser"]:

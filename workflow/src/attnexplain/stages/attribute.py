@@ -31,10 +31,11 @@ def run(
     tokens_per_batch: int,
     shard: int,
     provenance: Mapping[str, Any],
+    bases: Mapping[str, Path] | None = None,
 ) -> None:
     """Explain every test example and write the table `attributions`; interrupted, it goes on from its last shard."""
     with guarded(spec.get("access", OPEN), output.parent.parent, output.parent, scratch):
-        _run(spec, method, model, tokens, output, scratch, device, tokens_per_batch, shard, provenance)
+        _run(spec, method, model, tokens, output, scratch, device, tokens_per_batch, shard, provenance, bases)
 
 
 def _run(
@@ -48,8 +49,9 @@ def _run(
     tokens_per_batch: int,
     shard: int,
     provenance: Mapping[str, Any],
+    bases: Mapping[str, Path] | None,
 ) -> None:
-    opened = open_run(spec, model, tokens, device, tokens_per_batch)
+    opened = open_run(spec, model, tokens, device, tokens_per_batch, bases)
     explainer = load("method", method["name"])(
         opened.classifier, seed=spec["seed"], tokens_per_batch=tokens_per_batch, **method["options"]
     )

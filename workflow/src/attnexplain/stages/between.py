@@ -40,6 +40,7 @@ def run(
     tokens_per_batch: int,
     shard: int,
     provenance: Mapping[str, Any],
+    bases: Mapping[str, Path] | None = None,
     disclose: bool = False,
     key: Path = KEY,
 ) -> None:
@@ -54,7 +55,7 @@ def run(
     for name, specs in sorted(cells_of([path.parent for path in models]).items()):
         # One cell at a time: all models of a data set may be more than memory holds.
         cell = {
-            spec["run"]: open_run(spec, folder / MODEL, tokens, device, tokens_per_batch)
+            spec["run"]: open_run(spec, folder / MODEL, tokens, device, tokens_per_batch, bases)
             for folder, spec in specs.items()
         }
         inputs = _digest([plugins, hidden, *((run_id, opened.inputs) for run_id, opened in cell.items())])

@@ -29,10 +29,11 @@ def run(
     tokens_per_batch: int,
     shard: int,
     provenance: Mapping[str, Any],
+    bases: Mapping[str, Path] | None = None,
 ) -> None:
     """Run the experiment on every test example and write the table `experiments`; resumes from its last shard."""
     with guarded(spec.get("access", OPEN), output.parent.parent, output.parent, scratch):
-        _run(spec, experiment, model, tokens, output, scratch, device, tokens_per_batch, shard, provenance)
+        _run(spec, experiment, model, tokens, output, scratch, device, tokens_per_batch, shard, provenance, bases)
 
 
 def _run(
@@ -46,8 +47,9 @@ def _run(
     tokens_per_batch: int,
     shard: int,
     provenance: Mapping[str, Any],
+    bases: Mapping[str, Path] | None,
 ) -> None:
-    opened = open_run(spec, model, tokens, device, tokens_per_batch)
+    opened = open_run(spec, model, tokens, device, tokens_per_batch, bases)
     intervention = load("experiment", experiment["name"])(opened.classifier, seed=spec["seed"], **experiment["options"])
 
     needs, inputs = facts("experiment", experiment["name"])["needs"], opened.inputs

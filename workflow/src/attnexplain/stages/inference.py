@@ -55,8 +55,15 @@ class OpenRun:
             yield batch.to(self.device)
 
 
-def open_run(spec: Mapping[str, Any], model: Path, tokens: Path, device: str, tokens_per_batch: int) -> OpenRun:
-    """Load the model of a run and its tokenised test split."""
+def open_run(
+    spec: Mapping[str, Any],
+    model: Path,
+    tokens: Path,
+    device: str,
+    tokens_per_batch: int,
+    bases: Mapping[str, Path] | None = None,
+) -> OpenRun:
+    """Load the model of a run, those that it stands on (`bases`, by run id), and the tokenised test split."""
     test = tokens / "test.parquet"
     spec = with_classes(spec, tokens)
     split = load_split(test, len(spec["dataset"]["classes"]))
@@ -65,8 +72,8 @@ def open_run(spec: Mapping[str, Any], model: Path, tokens: Path, device: str, to
     resolved = resolve(device)
     make_deterministic(resolved)
     vocabulary = json.loads((tokens / "vocabulary.json").read_text(encoding="utf-8"))
-    classifier = load_classifier(model, spec, len(vocabulary), resolved)
-    inputs = _digest([model, test], f"{resolved.type} {tokens_per_batch}")
+    classifier = load_classifier(model, spec, len(vocabulary), resolved, bases)
+    inputs = _digest([model, test, *sorted((bases or {}).values())], f"{resolved.type} {tokens_per_batch}")
     return OpenRun(classifier, split, resolved, tokens_per_batch, inputs, Budget(tokens_per_batch))
 
 

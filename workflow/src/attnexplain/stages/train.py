@@ -14,7 +14,7 @@ from safetensors.torch import save
 from attnexplain.data.batching import load_split
 from attnexplain.data.originals import verify
 from attnexplain.data.vectors import read_vectors
-from attnexplain.models.classifier import Classifier, build_classifier
+from attnexplain.models.classifier import Classifier, build_classifier, load_base
 from attnexplain.models.device import make_deterministic, resolve
 from attnexplain.models.memory import Budget
 from attnexplain.models.prediction import predict_logits
@@ -46,16 +46,18 @@ def run(
     tokens_per_batch: int,
     vectors: Path | None,
     provenance: Mapping[str, Any],
+    bases: Mapping[str, Path] | None = None,
 ) -> None:
     """Write spec.json, model.safetensors, history.parquet, metrics.json, performance.json and predictions.parquet.
 
-    `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None. The state
-    after each epoch lies in `scratch`, which is removed at the end. Under the control `shuffled-labels` the labels of
-    dev in predictions.parquet are the permuted ones, those that the checkpoint was chosen by. Where the data set leaves
-    its classes open, spec.json has those found in train.
+    `tokens` is the folder of the stage `tokenise`, `vectors` the file whose digest the spec names, or None; `bases` are
+    the models of the runs that this one stands on, by run id. The state after each epoch lies in `scratch`, which is
+    removed at the end. Under the control `shuffled-labels` the labels of dev in predictions.parquet are the permuted
+    ones, those that the checkpoint was chosen by. Where the data set leaves its classes open, spec.json has those found
+    in train.
     """
     with guarded(spec.get("access", OPEN), output, scratch):
-        _run(spec, tokens, output, scratch, device, tokens_per_batch, vectors, provenance)
+        _run(spec, tokens, output, scratch, device, tokens_per_batch, vectors, provenance, bases or {})
 
 
 def _run(
@@ -67,6 +69,7 @@ def _run(
     tokens_per_batch: int,
     vectors: Path | None,
     provenance: Mapping[str, Any],
+    bases: Mapping[str, Path],
 ) -> None:
     started = time.perf_counter()
     place = resolve(device)
@@ -74,7 +77,8 @@ def _run(
     spec = with_classes(spec, tokens)
     splits = load_splits(tokens, spec)
     vocabulary = json.loads((tokens / "vocabulary.json").read_text(encoding="utf-8"))
-    model = build_classifier(spec, len(vocabulary), _vectors(spec, vocabulary, vectors)).to(place)
+    base = load_base(spec, len(vocabulary), place, bases) if spec["base"] else None
+    model = build_classifier(spec, len(vocabulary), _vectors(spec, vocabulary, vectors), base).to(place)
     budget = Budget(tokens_per_batch)
     trainer = Trainer(
         model,
