@@ -4,9 +4,9 @@ p is the larger of two. The first is that of t = distance / sqrt(V) with the int
 test never finds what an interval of mean -+ t sqrt(V) does not show. (Percentiles of `crossed-bootstrap` are not
 symmetric; its test is the normal one with the bootstrap's variance.) Satterthwaite's degrees of freedom are an
 estimate: where by chance the seeds differ little they come out large, and p tiny. That hardly matters at .05, but
-adjusting for a family reads the far tail: of 20 true null hypotheses under three seeds, Holm would reject one in a
-fourth of all studies (`docs/statistics.md`). The second is the generalised p-value (Tsui & Weerahandi 1989, Journal of
-the American Statistical Association 84), in which the seeds' part a of V never has more than its own nu degrees of
+adjusting for a family reads the far tail, and of many true null hypotheses under two or three seeds Holm would reject
+one far more often than it says. The second is the generalised p-value (Tsui & Weerahandi 1989, Journal of the
+American Statistical Association 84), in which the seeds' part a of V never has more than its own nu degrees of
 freedom, usually S - 1, and the rest b, known from many examples, counts as known:
 
     p = E 2 Phi(-|distance| / sqrt(a nu / X + b)),    X chi-squared with nu degrees of freedom;
