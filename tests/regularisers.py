@@ -57,7 +57,8 @@ def of_two(states: Any = None, embedded: Any = None, weights: Any = None) -> Out
         return torch.cat([torch.full((1, 2), 9.0), given, torch.full((1, 2), -9.0)])[None].requires_grad_()
 
     attention = torch.tensor([[0.0, *(weights or (0.5, 0.5)), 0.0]]).requires_grad_()
-    return Output(torch.zeros(1, 1), attention, rows(states), rows(embedded))
+    read = rows(states)
+    return Output(torch.zeros(1, 1), attention, read, rows(embedded), read)
 
 
 def made(name: str, **options: Any) -> Any:

@@ -18,7 +18,7 @@ from tiny import VOCABULARY, tiny_split
 # Those that stand on another run are tested beside one (unit/objectives/test_adversarial.py).
 NAMES = [name for name in sorted(targets("regulariser")) if not facts("regulariser", name).get("base")]
 TERMS = [name for name in NAMES if "weight" in facts("regulariser", name)["options"]]
-CHANGED = [["concat"], ["orthogonal"], ["concat", "orthogonal"]]
+CHANGED = [["concat"], ["orthogonal"], ["concat", "orthogonal"], ["tasc"], ["concat", "tasc"]]
 QUICK = {"adversary": {"steps": 3}}
 SPLIT = tiny_split(12)
 each = pytest.mark.parametrize("name", NAMES)
@@ -47,7 +47,7 @@ def test_facts_are_complete(name):
     found = facts("regulariser", name)
     assert found["name"] == name
     assert found["title"] and found["citation"]
-    assert found["changes"] in (None, "step", "states")
+    assert found["changes"] in (None, "step", "states", "values")
     assert isinstance(found["needs"], list)
     for option in found["options"].values():
         assert {"type", "default", "description"} <= option.keys()
@@ -87,7 +87,8 @@ def test_gradients_are_those_of_the_regularised_model(name):
     found = along_embeddings(model, batch)
     embedded = model.embed(batch.token_ids).detach().requires_grad_()
     states = model.encode(embedded, batch.mask)
-    probability = model.probabilities(model.decode(states, model.attend(states, batch)))
+    values = model.values(batch.token_ids, embedded, states)
+    probability = model.probabilities(model.decode(values, model.attend(states, batch)))
     probability.max(dim=1).values.sum().backward()
     torch.testing.assert_close(found.value, (embedded * embedded.grad).sum(dim=-1), atol=1e-6, rtol=0)
     torch.testing.assert_close(found.probability, model.probabilities(model(batch).logits))

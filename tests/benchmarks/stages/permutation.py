@@ -28,7 +28,7 @@ def build(setting: Setting) -> Case:
         for batch, output in passed:
             positions, weights = batch.index.tolist(), output.weights.double().cpu()
             some = [ids[position] for position in positions]
-            distances = experiment.distances(weights, output.states, None, batch.attended.cpu(), some)
+            distances = experiment.distances(weights, output.values, None, batch.attended.cpu(), some)
             found |= dict(zip(positions, np.median(distances, axis=1), strict=True))
         return found
 

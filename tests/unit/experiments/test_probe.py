@@ -50,7 +50,8 @@ class Planted(nn.Module):
         random = torch.Generator().manual_seed(int(batch.token_ids.sum()))
         states = self.noise * torch.randn(*batch.token_ids.shape, self.embedding.embedding_dim, generator=random)
         states = states + self.signal * self.embedding(batch.token_ids)
-        return Output(torch.zeros(len(states), 1), batch.attended / batch.attended.sum(1, keepdim=True), states, states)
+        weights = batch.attended / batch.attended.sum(1, keepdim=True)
+        return Output(torch.zeros(len(states), 1), weights, states, states, states)
 
     def probabilities(self, logits):
         return torch.cat([1 - logits.sigmoid(), logits.sigmoid()], dim=-1)

@@ -69,6 +69,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "evidence-supervision": "attnexplain.objectives.evidence_supervision:EvidenceSupervision",
         "mlm": "attnexplain.objectives.mlm:MLM",
         "orthogonal": "attnexplain.objectives.orthogonal:Orthogonal",
+        "tasc": "attnexplain.objectives.tasc:TaSc",
         "tying": "attnexplain.objectives.tying:Tying",
     },
     "method": {

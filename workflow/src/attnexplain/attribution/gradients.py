@@ -12,7 +12,7 @@ from torch import Tensor
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.differentiation import differentiable
-from attnexplain.models.encoders.projection import Projection, projection
+from attnexplain.models.encoders.projection import Projection, Whole, projection
 from attnexplain.models.question import Query
 
 
@@ -40,6 +40,11 @@ def embed(model: Classifier, batch: Batch) -> Tensor:
     return model.embed(batch.token_ids)
 
 
+def entry(model: Classifier, embedded: Tensor) -> Projection:
+    """Where the gradients for embeddings (B, T, E) are taken: at the embeddings if more than the encoder reads them."""
+    return projection(model.encoder, embedded) if model.mixes_states else Whole(model.encoder)
+
+
 def class_probabilities(
     model: Classifier,
     encoder: Projection,
@@ -57,7 +62,8 @@ def class_probabilities(
     query = model.query(batch) if query is None else query
     states = encoder.states(given, batch.mask)  # (B, T, H)
     weights = model.attend(states, batch, query)  # (B, T)
-    return model.probabilities(model.decode(states, weights.detach() if detach_attention else weights, query))
+    values = model.values(batch.token_ids, given, states)  # by `entry`, embeddings are given where they are read
+    return model.probabilities(model.decode(values, weights.detach() if detach_attention else weights, query))
 
 
 @torch.enable_grad()
@@ -88,7 +94,7 @@ def probability_gradient(
 def along_embeddings(model: Classifier, batch: Batch, *, detach_attention: bool = False) -> Along:
     """How the probability of the predicted class moves as each embedding grows: one backward pass for the batch."""
     embedded = embed(model, batch)  # (B, T, E)
-    encoder = projection(model.encoder, embedded)
+    encoder = entry(model, embedded)
     linear = encoder.linear(embedded, batch.mask)
     found = probability_gradient(model, encoder, linear + encoder.bias, batch, detach_attention=detach_attention)
     return Along(encoder.along(embedded, linear, found.gradient), found.probability, found.target)

@@ -7,10 +7,9 @@ The baseline has zeros for the real tokens and keeps <sos> and <eos>, so the pat
 import torch
 
 from attnexplain.attribution.base import AttributionMethod, Attributions
-from attnexplain.attribution.gradients import class_probabilities, embed, probability_gradient
+from attnexplain.attribution.gradients import class_probabilities, embed, entry, probability_gradient
 from attnexplain.data.batching import Batch
 from attnexplain.models.classifier import Classifier
-from attnexplain.models.encoders.projection import projection
 
 FACTS = {
     "name": "integrated-gradients",
@@ -43,7 +42,7 @@ class IntegratedGradients(AttributionMethod):
         probability, target, _ = self.predict(batch)
         query, embedded = self.query(batch), embed(self.model, batch)
         path = embedded.masked_fill(~batch.attended[..., None], 0.0)  # (B, T, E), from the baseline
-        encoder = projection(self.model.encoder, embedded)
+        encoder = entry(self.model, embedded)
         baseline = encoder.linear(embedded - path, batch.mask) + encoder.bias
         rising = encoder.linear(path, batch.mask)
         total = torch.zeros_like(rising)

@@ -66,7 +66,7 @@ class Shortened:
 
 
 def shortened(model: Classifier, tokens_per_batch: int) -> Shortened | None:
-    """None for an encoder without deletions of its own, or attention that scores a token by more than its state."""
+    """None for an encoder without deletions of its own, or where more than states is scored or mixed."""
     read, deletions = reading(model), registry.companion("deletions", "encoder", type(model.encoder))
     if read is None or deletions is None:
         return None

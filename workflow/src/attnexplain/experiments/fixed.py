@@ -27,8 +27,8 @@ class FixedExample:
     """The L words of one example under a trained model.
 
     Shapes: weights (L,), the learned attention, summing to 1 in float64; values (L, K) and bias (K,) of a linear
-    decoder, whose logits are sum_t a_t values_t + bias (None for other decoders); states (L, H). `prediction` is the
-    class predicted under the learned attention.
+    decoder, whose logits are sum_t a_t values_t + bias (None for other decoders); states (L, H), those that attention
+    mixes. `prediction` is the class predicted under the learned attention.
     """
 
     prediction: int
@@ -113,7 +113,7 @@ def _pass(model: Classifier, batch: Batch) -> _Passed:
     query = model.query(batch)
     output = model(batch, query)
     prediction = model.probabilities(output.logits).argmax(dim=-1)
-    states, weights = output.states.flatten(0, 1), output.weights.flatten()
+    states, weights = output.values.flatten(0, 1), output.weights.flatten()
     return _Passed(states, weights, prediction, None if query is None else query.vector)
 
 

@@ -67,7 +67,7 @@ class Permutation(Experiment):
         query = self.model.query(batch)
         output = self.model(batch, query)
         weights = output.weights.double().cpu()  # (B, T)
-        distances = self.distances(weights, output.states, query, batch.attended.cpu(), example_ids)
+        distances = self.distances(weights, output.values, query, batch.attended.cpu(), example_ids)
         return {
             # As in the table of predictions: of the model's own numbers, not of their float64 repetition.
             "prediction": self.model.probabilities(output.logits).argmax(dim=-1).cpu().numpy(),

@@ -29,25 +29,28 @@ from attnexplain.seeding import integer
 
 @dataclass(frozen=True)
 class Output:
-    """Shapes: weights (B, T); states (B, T, H); embedded (B, T, E); logits (B, 1) for two classes of single texts,
-    else (B, C).
+    """Shapes: weights (B, T); states and values (B, T, H); embedded (B, T, E); logits (B, 1) for two classes of single
+    texts, else (B, C).
+
+    Attention reads `states` and mixes `values`, which are the states unless a regulariser makes others of them.
     """
 
     logits: Tensor
     weights: Tensor
     states: Tensor
     embedded: Tensor
+    values: Tensor
 
 
 class Classifier(nn.Module):
-    """logits = decoder(sum_t a_t h_t, q), with states h = encoder(e) and weights a = normaliser(attention(h, q)).
+    """logits = decoder(sum_t a_t v_t, q); states h = encoder(e), weights a = normaliser(attention(h, q)), values v = h.
 
     Attention that has `imposed(batch)` gives the weights themselves, by the text instead of its states; nothing is
     scored or normalised then.
 
     Letters: B examples, T tokens, E embedding, H states, C classes. Single texts have no question q, and two classes
-    share one logit, that of class 1. What regularisers change of steps or states is part of the encoder. T runs over
-    the attended text; `batch` of a pair holds the question beside it.
+    share one logit, that of class 1. What regularisers change of steps or states is part of the encoder; they may also
+    change the values v that are mixed. T runs over the attended text; `batch` of a pair holds the question beside it.
     """
 
     def __init__(
@@ -76,7 +79,8 @@ class Classifier(nn.Module):
         embedded = self.embed(batch.token_ids)
         states = self.encode(embedded, batch.mask)
         weights = self.attend(states, batch, query)
-        return Output(self.decode(states, weights, query), weights, states, embedded)
+        values = self.values(batch.token_ids, embedded, states)
+        return Output(self.decode(values, weights, query), weights, states, embedded, values)
 
     def query(self, batch: Batch) -> Query | None:
         """The questions of a batch of pairs, encoded; None for single texts."""
@@ -105,9 +109,20 @@ class Classifier(nn.Module):
         weights: Tensor = self.normaliser(self.attention(states, batch.attended, *given), batch.attended)
         return weights
 
-    def decode(self, states: Tensor, weights: Tensor, query: Query | None = None) -> Tensor:
-        """States (B, T, H) and weights (B, T) -> logits (B, 1) or (B, C)."""
-        context = torch.einsum("bt,bth->bh", weights, states)
+    def values(self, token_ids: Tensor, embedded: Tensor, states: Tensor) -> Tensor:
+        """Token ids (B, T), embeddings (B, T, E) and states (B, T, H) -> what the attention mixes (B, T, H)."""
+        for regulariser in self.regularisers.values():
+            states = regulariser.values(token_ids, embedded, states)  # type: ignore[operator]
+        return states
+
+    @property
+    def mixes_states(self) -> bool:
+        """Whether the values are the states themselves."""
+        return all(registry.facts("regulariser", name)["changes"] != "values" for name in self.regularisers)
+
+    def decode(self, values: Tensor, weights: Tensor, query: Query | None = None) -> Tensor:
+        """Values (B, T, H) and weights (B, T) -> logits (B, 1) or (B, C)."""
+        context = torch.einsum("bt,bth->bh", weights, values)
         logits: Tensor = self.decoder(context, query)
         return logits
 

@@ -42,8 +42,10 @@ class Reading:
 
 
 def reading(model: Classifier) -> Reading | None:
-    """The linear maps of a model; None where its attention (a plug-in) does not score through one."""
-    if not hasattr(model.attention, "score"):
+    """The linear maps of a model; None where its attention (a plug-in) does not score through one, or mixes more than
+    states.
+    """
+    if not (hasattr(model.attention, "score") and model.mixes_states):
         return None
     decoding = model.decoder.linear()
     scoring, bias = model.attention.linear(decoding)  # type: ignore[operator]

@@ -1,15 +1,16 @@
 """What a regulariser is: it changes what the encoder computes, adds a term to the loss, or both.
 
-It acts at three places, each of which does nothing by default.
+It acts at four places, each of which does nothing by default.
 
 - `encoder`: how the encoder steps. Called when the model is built, for the encoder of the question in pairs too.
 - `states`: what becomes of the states before attention and decoder read them, of the attended text.
+- `values`: what of them is mixed by the attention, which reads the states as they are.
 - `penalty`: a term of the loss, in training alone.
 
-The first two are part of the model: they act wherever it does, and parameters go into its file with the others. Which
-of them a regulariser uses stands in FACTS under `changes` (`step`, `states` or null), since the plan refuses two that
-change the same; what it goes with, under `needs`, `only` and `excludes` (plan/combinations.py). Where `evidence`
-stands under `reads`, batches of training carry it.
+All but the last are part of the model: they act wherever it does, and parameters go into its file with the others.
+Which of them a regulariser uses stands in FACTS under `changes` (`step`, `states`, `values` or null), since the plan
+refuses two that change the same; what it goes with, under `needs`, `only` and `excludes` (plan/combinations.py). Where
+`evidence` stands under `reads`, batches of training carry it.
 """
 
 from collections.abc import Mapping
@@ -65,6 +66,10 @@ class Regulariser(nn.Module):
 
     def states(self, embedded: Tensor, states: Tensor, mask: Tensor) -> Tensor:
         """Embeddings (B, T, E), states (B, T, H) and mask (B, T) -> states (B, T, states_size(H))."""
+        return states
+
+    def values(self, token_ids: Tensor, embedded: Tensor, states: Tensor) -> Tensor:
+        """Token ids (B, T), embeddings (B, T, E) and states (B, T, H) -> what is mixed (B, T, H)."""
         return states
 
     def penalty(self, batch: Batch, output: Output, model: Classifier, draws: Draws) -> Tensor:

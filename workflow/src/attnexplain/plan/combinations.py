@@ -1,7 +1,7 @@
 """Which regularisers go with which models and with each other, decided when the plan is made, by FACTS alone.
 
-A regulariser may say: `changes`, `step` or `states`, which no two of a combination may both do; `needs`, names of the
-conditions below; `only` and `excludes`, by axis (`encoder attention regulariser`), with a reason.
+A regulariser may say: `changes`, `step`, `states` or `values`, which no two of a combination may both do; `needs`,
+names of the conditions below; `only` and `excludes`, by axis (`encoder attention regulariser`), with a reason.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,11 @@ from attnexplain.data.tasks import reads_pairs
 from attnexplain.errors import UnknownNameError
 
 Spec = Mapping[str, Any]
-_CHANGES = {"step": "how the encoder steps", "states": "the states that attention reads"}
+_CHANGES = {
+    "step": "how the encoder steps",
+    "states": "the states that attention reads",
+    "values": "what attention mixes",
+}
 
 
 def refusals(spec: Spec, embedding_size: int) -> Iterator[str]:

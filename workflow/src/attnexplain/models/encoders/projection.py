@@ -60,7 +60,10 @@ class Whole:
 
 
 def projection(encoder: nn.Module, embedded: Tensor) -> Projection:
-    """The encoder's own, where it is faster for embeddings (B, T, E)."""
+    """The encoder's own, where it is faster for embeddings (B, T, E).
+
+    Not for models whose values are made of the embeddings too (`Classifier.mixes_states`): take these `Whole`.
+    """
     own = registry.companion("projections", "encoder", type(encoder)) if embedded.device.type == "cpu" else None
     if own is None or len(embedded) < own.FEWEST:
         return Whole(encoder)
