@@ -74,6 +74,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "method": {
         "attention": "attnexplain.attribution.attention:Attention",
+        "attention-gradient": "attnexplain.attribution.attention_gradient:AttentionGradient",
+        "attention-x-gradient": "attnexplain.attribution.attention_x_gradient:AttentionXGradient",
         "gradient": "attnexplain.attribution.gradient:Gradient",
         "input-x-gradient": "attnexplain.attribution.input_x_gradient:InputXGradient",
         "integrated-gradients": "attnexplain.attribution.integrated_gradients:IntegratedGradients",

@@ -13,6 +13,8 @@ LABELS: dict[str, str] = {
     "attention": "Attention",
     "attention-by-word-class": "Attention by word class",
     "attention-entropy": "Attention entropy",
+    "attention-gradient": "Attention gradient",
+    "attention-x-gradient": "Attention × gradient",
     "average": "Average",
     "babi-1": "bAbI 1",
     "babi-2": "bAbI 2",
