@@ -72,11 +72,22 @@ def needs_base(attention: str) -> bool:
 
 
 def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:
-    """A method or an experiment with its default options, some replaced; fitted on the sentences, if at all."""
+    """A method or an experiment with its default options, some replaced.
+
+    Fitted on the sentences, if at all; of those that read attributions, of the sentences.
+    """
     made = load(family, name)(classifier, seed=seed, **{**plugin(family, name)["options"], **options})
     if "train" in facts(family, name)["needs"]:
         made.fit(split(), split(), Budget(4096))
+    if facts(family, name).get("reads") == "attributions":
+        made.read({method: scores(method, classifier) for method in made.methods}, Budget(4096))
     return made
+
+
+def scores(method: str, classifier: Classifier) -> list[np.ndarray]:
+    """What a method with default options says of each of SENTENCES."""
+    found = words(make("method", method, classifier).attribute(batch()).scores, batch())
+    return [np.array(sentence, np.float32) for sentence in found]
 
 
 def make_between(name: str, classifiers: Sequence[Classifier]) -> Any:

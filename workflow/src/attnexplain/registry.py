@@ -91,6 +91,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",
         "probe": "attnexplain.experiments.probe:Probe",
+        "token-removal": "attnexplain.experiments.token_removal:TokenRemoval",
     },
     "between": {
         "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",
