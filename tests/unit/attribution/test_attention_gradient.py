@@ -8,7 +8,10 @@ import pytest
 import torch
 
 import reference
+from attnexplain.models.classifier import build_classifier
 from explaining import MODELS, SENTENCES, asked, batch, flat, make, model, words
+from regularisers import regularised
+from tiny import VOCABULARY
 
 each_model = pytest.mark.parametrize(("encoder", "attention", "classes"), MODELS)
 
@@ -102,3 +105,17 @@ def test_the_encoder_has_no_backward_pass_and_parameters_no_gradient(monkeypatch
     scores("attention-x-gradient", classifier)
     assert seen == [False]
     assert all(parameter.grad is None for parameter in classifier.parameters())
+
+
+def test_what_is_mixed_counts_where_it_is_not_what_attention_reads():
+    # task scaling mixes s_t h_t: dp/da_t = p (1 - p) s_t v_t
+    classifier = build_classifier(regularised("tasc"), len(VOCABULARY)).double().eval()
+    found = batch([[18, 17, 5]])
+    with torch.no_grad():
+        output = classifier(found)
+        scales = classifier.regularisers["tasc"].scale(found.token_ids, output.embedded)  # (1, T)
+    probability = output.logits.sigmoid().item()
+    sign = 1 if probability > 0.5 else -1
+    v = output.states @ classifier.decoder.weight[0]
+    expected = (sign * probability * (1 - probability) * scales * v)[0, 1:-1]
+    assert flat(scores("attention-gradient", classifier, found)) == pytest.approx(expected.tolist(), abs=1e-12)

@@ -1,4 +1,4 @@
-"""The probability of a class as a function of the attention weights, the states held fixed.
+"""The probability of a class as a function of the attention weights, what they mix held fixed.
 
 The derivative is the plain partial one, as published: each weight moves by itself, as if it were free, although the
 weights of a text sum to 1. A constant added to all of a text's derivatives is a step off the simplex: it changes
@@ -34,7 +34,7 @@ def by_weight(model: Classifier, batch: Batch) -> ByWeight:
         output = model(batch, query)
     with torch.enable_grad():
         weights = output.weights.detach().requires_grad_()
-        probability = model.probabilities(model.decode(output.states, weights, query))
+        probability = model.probabilities(model.decode(output.values, weights, query))
         target = probability.argmax(dim=-1)
         # Example i's probability depends on example i alone, so the gradient of the sum is the stack of gradients.
         (derivative,) = torch.autograd.grad(probability.gather(1, target[:, None]).sum(), weights)
