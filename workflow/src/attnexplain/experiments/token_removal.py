@@ -11,6 +11,9 @@ the text keeps its length, the words' embeddings become those of padding and att
 code takes 2 % of the longest text of a batch as its step, ranks signed scores, and counts a text that never flips with
 the fraction 1; without any word left its prediction is not a number, here it is that of no context. Words with equal
 scores go in a random order, the same for all methods.
+
+Signed scores put words that speak for the class first and words that speak against it last; attention, leave-one-out
+and magnitudes of gradients cannot tell them apart and remove both. With `sign: absolute` no method can.
 """
 
 from collections.abc import Mapping, Sequence
