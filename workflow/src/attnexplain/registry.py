@@ -119,6 +119,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "adversary-histograms": "attnexplain.figures.adversary_histograms:draw",
         "attention-heatmaps": "attnexplain.figures.attention_heatmaps:draw",
         "comparisons": "attnexplain.figures.comparisons:draw",
+        "erasure-by-ranking": "attnexplain.figures.erasure_by_ranking:draw",
         "evidence-by-method": "attnexplain.figures.evidence_by_method:draw",
         "method-agreement": "attnexplain.figures.method_agreement:draw",
         "metric-agreement": "attnexplain.figures.metric_agreement:draw",
