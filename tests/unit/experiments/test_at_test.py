@@ -10,8 +10,11 @@ import torch
 import reference
 from attnexplain.data.batching import NO_LABEL
 from attnexplain.experiments.orders import orders
+from attnexplain.models.classifier import build_classifier
 from attnexplain.seeding import generator
 from explaining import MODELS, PAIRS, SENTENCES, asked, batch, make, model
+from regularisers import regularised
+from tiny import VOCABULARY
 
 IDS = [f"e{index}" for index in range(len(SENTENCES))]
 LABELS = [1, 0, 1, NO_LABEL, 0]
@@ -120,3 +123,24 @@ def test_draws_depend_on_seed_and_example():
     assert first == pytest.approx(second[::-1], abs=1e-6)
     assert abs(first[0] - first[1]) > 1e-4
     assert runs[2].run(twice, ["a", "b"])["tvd"].tolist() != first
+
+
+def test_what_attention_mixes_is_decoded_where_it_is_not_what_attention_reads():
+    torch.manual_seed(0)
+    classifier = build_classifier(regularised("tasc"), len(VOCABULARY)).eval()
+    with torch.no_grad():
+        classifier.decoder.weight *= 50
+        classifier.attention.vector.weight *= 50
+        for parameter in classifier.regularisers.parameters():
+            parameter.normal_()
+        found = make("experiment", "uniform-at-test", classifier).run(batch(), IDS)
+        output, attended = classifier(batch()), batch().attended
+        uniform = attended / attended.sum(dim=1, keepdim=True)
+        before, after = (classifier.probabilities(logits) for logits in (output.logits, decoded(classifier, uniform)))
+    expected = 0.5 * (before - after).abs().sum(dim=1)
+    assert not torch.equal(output.states, output.values) and expected.max() > 1e-3
+    assert found["tvd"].tolist() == pytest.approx(expected.tolist(), abs=1e-5)
+
+
+def decoded(classifier, weights):
+    return classifier.decode(classifier(batch()).values, weights)

@@ -13,9 +13,12 @@ decision changes; the value is the share of the text's words that are gone by th
 their product, and a random order. Gradient is the derivative of the predicted class's probability by a weight, signed,
 at the learned weights, each weight a free variable. (Along the simplex all derivatives of a text are less by one
 number: the ranking by gradient is the same, that by the product would not be.) A weight of zero, as sparse attention
-gives, is erased without any effect, but counts as a word. A decision that stays even when every weight is gone has no
-such share, as in the paper: `never_flips` says how often. With `unflipped: 1` such a text counts in full, as in the
-importance ranking of Mohankumar et al. (2020), who also count <sos> and <eos> as words.
+gives, is erased without any effect, but counts as a word.
+
+At a share of 1 there is no attention left: of two classes the bias then decides, alike for all texts, so that many
+decisions flip there and nowhere before. A decision that stays even then has no share, as in the paper; `never_flips`
+says how often. With `unflipped: 1` such a text counts in full, as in the importance ranking of Mohankumar et al. (2020;
+they count <sos> and <eos> as words too), and shares of models that leave out different texts can be compared.
 
 Texts of fewer than two words are left out, as in the paper.
 """
