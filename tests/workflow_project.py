@@ -39,6 +39,7 @@ FIGURES = (
     "adversary-histograms",
     "attention-heatmaps",
     "comparisons",
+    "erasure-by-ranking",
     "evidence-by-method",
     "method-agreement",
     "metric-agreement",
