@@ -96,6 +96,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "between": {
         "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",
         "retest": "attnexplain.between.retest:measure",
+        "seed-variance": "attnexplain.between.seed_variance:SeedVariance",
     },
     "metric": {
         "attention-by-word-class": "attnexplain.metrics.attention_by_word_class:measure",
