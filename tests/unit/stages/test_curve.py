@@ -17,7 +17,7 @@ from measured_runs import PROVENANCE, SETTINGS, spec, write_predictions
 from tiny import plugin
 
 N = 30
-LAMBDAS = {"a00001": 0.01, "b00002": 0.1, "c00003": 1.0}
+LAMBDAS = {"c00001": 0.01, "a00002": 0.1, "b00003": 1.0}
 MEANS = {0.01: (0.01, 0.15), 0.1: (0.05, 0.35), 1.0: (0.3, 0.6)}  # of distance and divergence
 UNIFORM, SEARCH, EXACT = "uniform-at-test", "adversary-2c1f9a", "adversary-exact"
 SEEDS = {"name": "seed-variance", "id": "seed-variance", "options": {}}
@@ -229,7 +229,7 @@ def test_an_adversary_imitates_the_run_it_stands_on_whatever_its_own_regulariser
     rows, areas = curves(tmp_path, attack(tmp_path, regulariser="mlm"))
     assert set(rows["regulariser"]) == {"none"} and len(areas) == 2 * N
     attacks = set(rows.query("kind == 'trained adversary'")["attack"])
-    assert "bilstm.additive.adversarial-a00001+mlm" in attacks
+    assert "bilstm.additive.adversarial-c00001+mlm" in attacks
 
 
 def test_a_base_outside_of_the_study_has_its_curve_and_no_row_of_areas(tmp_path):
@@ -251,7 +251,7 @@ def test_one_seed_has_an_interval_of_its_texts_alone(tmp_path):
 
 
 def test_adversaries_that_do_not_get_far_enough_have_no_area_and_say_how_far_they_get(tmp_path):
-    paths = attack(tmp_path, lambdas=("a00001", "b00002"))
+    paths = attack(tmp_path, lambdas=("c00001", "a00002"))
     rows, areas = curves(tmp_path, paths)
     (row,) = rows.query("kind == 'area'").to_dict("records")
     reason = "its adversaries reach a divergence of 0.35 nats, and the area is taken up to 0.5"
@@ -263,11 +263,11 @@ def test_adversaries_that_do_not_get_far_enough_have_no_area_and_say_how_far_the
 
 def test_the_area_is_of_the_seeds_that_every_adversary_has(tmp_path):
     paths = attack(tmp_path)
-    left = [path for path in paths if path.stem != adversary(base(2), "b00002")["run"]]
+    left = [path for path in paths if path.stem != adversary(base(2), "a00002")["run"]]
     rows, areas = curves(tmp_path, left)
     assert rows.query("kind == 'area'")["n_seeds"].tolist() == [1] and set(areas["run"]) == {base(1)["run"]}
     assert rows.query("kind == 'trained adversary'")["n_seeds"].tolist() == [2, 1, 2]
-    none = [path for path in left if path.stem != adversary(base(1), "a00001")["run"]]
+    none = [path for path in left if path.stem != adversary(base(1), "c00001")["run"]]
     rows, areas = curves(tmp_path, none)
     assert rows.query("kind == 'area'")["missing_reason"].tolist() == ["no seed has every adversary of this model"]
     assert areas.empty
@@ -277,7 +277,7 @@ def test_a_text_without_a_divergence_counts_in_no_point(tmp_path):
     paths, values = [], {"distance-to-base:tvd": np.full(N, 0.1), "distance-to-base:jsd": np.full(N, 0.6)}
     values["distance-to-base:tvd"][4], values["distance-to-base:jsd"][4] = 0.9, np.nan
     for seed in (1, 2):
-        paths += [write(tmp_path, base(seed), {}), write(tmp_path, adversary(base(seed), "a00001"), values)]
+        paths += [write(tmp_path, base(seed), {}), write(tmp_path, adversary(base(seed), "c00001"), values)]
     rows, areas = curves(tmp_path, paths)
     assert rows["n_undefined"].tolist() == [2, 2] and rows["n_examples"].tolist() == [N - 1] * 2
     assert rows["tvd"].dropna().tolist() == pytest.approx([0.1])
@@ -308,7 +308,7 @@ def test_seeds_are_a_point_of_all_ordered_pairs(tmp_path):
 
 def test_uniform_attention_without_its_experiment_says_what_it_lacks(tmp_path):
     paths = [write(tmp_path, base(1), {}), write(tmp_path, uniform(base(1)), {"max-attention": np.ones(N)})]
-    paths.append(write(tmp_path, adversary(base(1), "a00001"), distances(np.random.default_rng(0), 0.1, 0.6)))
+    paths.append(write(tmp_path, adversary(base(1), "c00001"), distances(np.random.default_rng(0), 0.1, 0.6)))
     rows, _ = curves(tmp_path, paths)
     (row,) = rows.query("kind == 'uniform, trained'").to_dict("records")
     assert np.isnan(row["jsd"]) and row["tvd"] > 0 and "uniform-at-test" in row["missing_reason"]
@@ -323,7 +323,7 @@ def test_the_order_of_the_runs_does_not_change_the_files(study):
 
 def test_runs_that_predict_other_examples_are_refused(tmp_path):
     paths = attack(tmp_path, seeds=(1,))
-    write_predictions(tmp_path / "runs" / paths[1].stem, adversary(base(1), "a00001"), N + 1)
+    write_predictions(tmp_path / "runs" / paths[1].stem, adversary(base(1), "c00001"), N + 1)
     with pytest.raises(ResultError, match="different test examples"):
         curves(tmp_path, paths)
 

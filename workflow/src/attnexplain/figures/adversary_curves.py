@@ -29,10 +29,10 @@ FACTS = {
         "Mean total variation distance between predictions against mean Jensen-Shannon divergence between "
         "attentions, each attack beside the model named above its panel: adversaries trained to predict like it and "
         "attend elsewhere, a point per λ, joined in the order of λ; other seeds; uniform attention, imposed at test "
-        "or trained with; adversaries found post hoc over fixed states. Lines through points are intervals. Low and "
-        "far to the right is an attention that is easily replaced. Shaded: the area under the least that a "
-        "divergence costs, by one adversary or several by lot, up to the divergence at which the shade ends; its "
-        "mean height is the number in the panel."
+        "or trained with; adversaries found post hoc over fixed states. Lines through points are intervals; one "
+        "that leaves its panel goes on: there are few seeds. Low and far to the right is an attention that is "
+        "easily replaced. Shaded: the area under the least that a divergence costs, by one adversary or several by "
+        "lot, up to the divergence at which the shade ends; its mean height is the number in the panel."
     ),
     "reads": ["curves"],
     "columns": 2,
@@ -42,6 +42,8 @@ COLUMNS = tuple(name for name in SCHEMA.columns.names if name != "study")
 _LN2 = float(np.log(2))
 _MOST = 3  # panels beside each other
 _HEIGHT, _EDGES = 1.75, 0.55  # inches of a panel with its ticks, and of what stands left of the panels
+_ROOM = 1.4  # of the highest point: intervals of few seeds would press the points to the ground
+_WORDS = 1.75  # inches of words within a panel
 _SHADE = "#e3e9ef"
 _LOOKS: dict[str, dict[str, Any]] = {
     TRAINED: {"color": CYCLE[0], "marker": "o", "markersize": 3.5},
@@ -89,7 +91,8 @@ def _figure(rows: pd.DataFrame, settings: dict[str, Any]) -> Figure:
         _draw_panel(ax, group)
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
-    _finish(axes, len(panels))
+    drawn = rows.loc[rows["jsd"].notna(), "tvd"]
+    _finish(axes, len(panels), float(drawn.max()) if drawn.notna().any() else 0.0)
     legend_below(figure, [*_handles(rows, settings["confidence"])], most=3)
     return figure
 
@@ -99,11 +102,11 @@ def _title(row: pd.Series, style: Style) -> str:
     return f"{dataset_name(row, style).replace(',', ', ')}: {model_name(row, style)}{control}"
 
 
-def _finish(axes: np.ndarray, panels: int) -> None:
-    """One scale for all; ticks and names where a panel is the last of its column or the first of its row."""
+def _finish(axes: np.ndarray, panels: int, highest: float) -> None:
+    """One scale for all, with room over the `highest` point; names at the last panels of columns, the first of rows."""
     first = axes[0, 0]
     first.set_xlim(0, _LN2 * 1.04)
-    first.set_ylim(bottom=0)
+    first.set_ylim(0, highest * _ROOM if highest > 0 else 1.0)
     down, across = axes.shape
     for place in range(panels):
         i, j = divmod(place, across)
@@ -119,7 +122,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame) -> None:
     known = rows[rows["jsd"].notna() & rows["tvd"].notna()]
     area = rows[rows["kind"] == AREA]
     if known.empty:
-        reason = wrapped(why_missing(rows.iloc[0], 90), 1.7, NOTE)
+        reason = wrapped(why_missing(rows.iloc[0], 90), _WORDS, NOTE)
         ax.text(0.04, 0.9, reason, transform=ax.transAxes, color=MUTED, fontsize=NOTE, va="top", in_layout=False)
         return
     ax.axvline(_LN2, color=MUTED, linewidth=0.6, linestyle=":", zorder=1)
@@ -152,7 +155,7 @@ def _draw_point(ax: Axes, row: pd.Series) -> None:
 def _draw_area(ax: Axes, row: pd.Series, trained: pd.DataFrame) -> None:
     """The shade under the frontier, and its mean height with its interval."""
     if pd.isna(row["area"]):
-        words = "no area"
+        words = wrapped(f"no area: {row['missing_reason']}", _WORDS, NOTE)
     else:
         corners = trained[trained["is_corner"].eq(True)].sort_values("jsd")
         jsd, tvd = (np.append(0.0, corners[name].to_numpy(float)) for name in ("jsd", "tvd"))
@@ -160,7 +163,9 @@ def _draw_area(ax: Axes, row: pd.Series, trained: pd.DataFrame) -> None:
         ax.fill_between(x, np.interp(x, jsd, tvd), color=_SHADE, linewidth=0, zorder=0.5)
         known = pd.notna(row["area_low"])
         words = f"area {row['area']:.3f}" + (f" [{row['area_low']:.3f}, {row['area_high']:.3f}]" if known else "")
-    ax.text(0.04, 0.95, words, transform=ax.transAxes, fontsize=NOTE, va="top", in_layout=False)
+    # Above the lines of wide intervals.
+    paper: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
+    ax.text(0.04, 0.95, words, transform=ax.transAxes, fontsize=NOTE, va="top", bbox=paper, zorder=5, in_layout=False)
 
 
 def _handles(rows: pd.DataFrame, confidence: float) -> Iterator[Any]:

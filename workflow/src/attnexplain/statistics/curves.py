@@ -80,7 +80,7 @@ def attacked(runs: Iterable[Run]) -> list[Attacked]:
         Attacked(
             dict(zip(CELL, cell, strict=True)),
             [run for run in ordered if _cell(run.spec) == cell],
-            dict(sorted(against[cell].items())),
+            dict(sorted(against[cell].items(), key=_by_lambda)),
             [run for run in ordered if is_uniform_twin(run.spec, slugs[cell])],
         )
         for cell in sorted(against)
@@ -241,6 +241,11 @@ def _interval(name: str, found: Floats, used: Any, inference: Inference) -> Row:
 
 def _counts(used: Any) -> Row:
     return {"n_examples": int(used.any(axis=0).sum()), "n_seeds": int(used.any(axis=1).sum())}
+
+
+def _by_lambda(named: tuple[str, Sequence[Run]]) -> tuple[float, str]:
+    name, runs = named
+    return divergence(runs[0].spec) or 0.0, name
 
 
 def _cell(spec: Mapping[str, Any]) -> Cell:
