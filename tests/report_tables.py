@@ -17,7 +17,7 @@ from attnexplain.statistics.agreement import agreement_rows
 from attnexplain.statistics.multiplicity import with_adjusted_agreement
 from attnexplain.statistics.panel import Panel, resampled_means
 from attnexplain.statistics.ranked import Measured
-from attnexplain.tables import agreement, comparisons, io, replication, runs, statistics
+from attnexplain.tables import agreement, comparisons, curves, io, replication, runs, statistics
 
 STUDY = "invented"
 SETTINGS = {"study": STUDY, "confidence": 0.95, "display": {"labels": {}, "colours": {}}}
@@ -182,6 +182,32 @@ def comparisons_table() -> pd.DataFrame:
     rows.append({**rows[0], **unknown, "missing_reason": "the two have no seed in common"})
     shared = {"study": STUDY, "class": "all", "options": "{}", "n_examples": _N, "n_seeds": 3, "n_undefined": 0}
     return frame([{**shared, **row} for row in rows], comparisons.SCHEMA)
+
+
+def curves_table() -> pd.DataFrame:
+    """Four adversaries of every additive model, what lies beside them, and the area; one model without an area."""
+    rng = np.random.default_rng(17)
+    rows = []
+    for one in (one for one in cells() if one["attention"] == "additive" and one["control"] == "none"):
+        cost = {"average": 0.2, "bilstm": 0.35, "cnn": 0.5}[one["encoder"]]
+        points = [
+            (curves.TRAINED, f"{one['encoder']}.additive.adversarial-00000{place}", divergence, cost * divergence**2)
+            for place, divergence in enumerate((0.1, 0.3, 0.5, 0.65))
+        ]
+        points += [(curves.SEED, "seed-variance", 0.12, 0.08), (curves.UNIFORM, "uniform-at-test", 0.2, 0.06)]
+        points += [(curves.UNIFORM_TRAINED, f"{one['encoder']}.uniform.none", 0.2, 0.11)]
+        points += [(curves.SEARCH, "adversary", 0.55, 0.009), (curves.EXACT, "adversary-exact", 0.62, 0.01)]
+        for place, (kind, attack, jsd, tvd) in enumerate(points):
+            wide = 0.01 + 0.01 * rng.random()
+            ends = {"jsd_low": jsd - wide, "jsd_high": jsd + wide, "tvd_low": tvd - wide, "tvd_high": tvd + wide}
+            about = {"kind": kind, "attack": attack, "lambda": 10.0 ** (place - 3) if kind == curves.TRAINED else None}
+            about["is_corner"] = True if kind == curves.TRAINED else None
+            rows.append({**one, **about, "jsd": jsd, "tvd": tvd, **ends, "ci_kind": "two-way"})
+        area = {"area": cost * 0.06, "area_low": cost * 0.05, "area_high": cost * 0.07, "ci_kind": "two-way"}
+        none = {"missing_reason": "its adversaries reach a divergence of 0.3 nats, and the area is taken up to 0.4"}
+        rows.append({**one, "kind": curves.AREA, "to": 0.4, **(none if one["encoder"] == "average" else area)})
+    counts = {"study": STUDY, "n_examples": _N, "n_undefined": 0, "n_seeds": 3}
+    return frame([{**counts, **row} for row in rows], curves.SCHEMA)
 
 
 def _difference(centre: float, width: float, rng: np.random.Generator) -> dict:

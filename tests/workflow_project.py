@@ -36,6 +36,7 @@ JOB = re.compile(r"^Job \d+: (.*)$", re.MULTILINE)
 FIGURES = (
     "accuracy-by-run",
     "adversary-by-max-attention",
+    "adversary-curves",
     "adversary-histograms",
     "attention-heatmaps",
     "comparisons",

@@ -25,6 +25,7 @@ LOADED = {
     "between": ("between", ["encoder", "attention", "normaliser", "between:models"]),
     "retest": ("retest", ["between:attributions"]),
     "statistics": ("statistics", ["interval"]),
+    "curve": ("curve", ["interval"]),
     "contrast": ("contrast", ["interval"]),
     "agreement": ("agreement", []),
     "tables": ("tables", []),

@@ -1,4 +1,4 @@
-# Statistics, comparisons and the agreement of metrics per data set, then the tables of the study.
+# Statistics, adversaries' curves, comparisons and the agreement of metrics per data set, then the tables of the study.
 
 
 rule statistics:
@@ -8,6 +8,7 @@ rule statistics:
         between=PLAN.between.table,
         retest=PLAN.retest.table,
         annotators=PLAN.annotators.table,
+        areas=PLAN.curves.areas,
     output:
         f"{PLAN.folder}/statistics/{{dataset}}.parquet",
     log:
@@ -29,13 +30,43 @@ rule statistics:
     shell:
         "python -m attnexplain statistics --settings {params.settings:q} --code {params.code}"
         " --measures {input.measures:q} --between {input.between:q} {input.retest:q}"
-        " --annotators {input.annotators:q} --output {output:q} 2> >(tee {log:q} >&2)"
+        " --annotators {input.annotators:q} --areas {input.areas:q} --output {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule curve:
+    input:
+        measures=PLAN.curves.measures,
+        predictions=PLAN.curves.predictions,
+        between=PLAN.curves.between,
+    output:
+        curves=f"{PLAN.folder}/curves/{{dataset}}.parquet",
+        areas=f"{PLAN.folder}/areas/{{dataset}}.parquet",
+    log:
+        f"logs/curve/{PLAN.name}/{{dataset}}.log",
+    benchmark:
+        f"results/benchmarks/curve/{PLAN.name}/{{dataset}}.tsv"
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        settings=PLAN.curve_settings,
+        code=PLAN.inference_code("curve"),
+    message:
+        "Curves of adversaries on {wildcards.dataset}"
+    shell:
+        "python -m attnexplain curve --settings {params.settings:q} --code {params.code}"
+        " --measures {input.measures:q} --between {input.between:q} --areas {output.areas:q}"
+        " --output {output.curves:q} 2> >(tee {log:q} >&2)"
 
 
 rule contrast:
     input:
         measures=PLAN.measures,
         predictions=PLAN.predictions,
+        areas=PLAN.curves.areas,
     output:
         f"{PLAN.folder}/comparisons/{{dataset}}.parquet",
     log:
@@ -55,13 +86,14 @@ rule contrast:
         "Contrasts of {wildcards.dataset}"
     shell:
         "python -m attnexplain contrast --settings {params.settings:q} --code {params.code}"
-        " --measures {input.measures:q} --output {output:q} 2> >(tee {log:q} >&2)"
+        " --measures {input.measures:q} --areas {input.areas:q} --output {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule agreement:
     input:
         measures=PLAN.measures,
         predictions=PLAN.predictions,
+        areas=PLAN.curves.areas,
     output:
         f"{PLAN.folder}/agreement/{{dataset}}.parquet",
     log:
@@ -81,7 +113,7 @@ rule agreement:
         "Agreement of metrics on {wildcards.dataset}"
     shell:
         "python -m attnexplain agreement --settings {params.settings:q} --code {params.code}"
-        " --measures {input.measures:q} --output {output:q} 2> >(tee {log:q} >&2)"
+        " --measures {input.measures:q} --areas {input.areas:q} --output {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule tables:
@@ -89,17 +121,19 @@ rule tables:
         statistics=PLAN.statistics,
         comparisons=PLAN.comparisons,
         agreement=PLAN.agreement,
+        curves=PLAN.curve_tables,
         specs=expand("results/runs/{run}/spec.json", run=PLAN.runs),
         metrics=expand("results/runs/{run}/metrics.json", run=PLAN.runs),
     output:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         comparisons=f"{PLAN.folder}/tables/comparisons.parquet",
         agreement=f"{PLAN.folder}/tables/agreement.parquet",
+        curves=f"{PLAN.folder}/tables/curves.parquet",
         runs=f"{PLAN.folder}/tables/runs.parquet",
         replication=f"{PLAN.folder}/tables/replication.parquet",
         csv=expand(
             f"{PLAN.folder}/tables/{{table}}.csv",
-            table=["statistics", "comparisons", "agreement", "runs", "replication"],
+            table=["statistics", "comparisons", "agreement", "curves", "runs", "replication"],
         ),
     log:
         f"logs/tables/{PLAN.name}.log",
@@ -121,7 +155,7 @@ rule tables:
     shell:
         "python -m attnexplain tables --settings {params.settings:q} --code {params.code}"
         " --statistics {input.statistics:q} --comparisons {input.comparisons:q} --agreement {input.agreement:q}"
-        " --runs {input.metrics:q} --output {output.statistics:q} 2> >(tee {log:q} >&2)"
+        " --curves {input.curves:q} --runs {input.metrics:q} --output {output.statistics:q} 2> >(tee {log:q} >&2)"
 
 
 rule wide:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import reference
-from attnexplain.between import imposed_attention
+from attnexplain.between import attentions, imposed_attention
 from attnexplain.experiments.fixed import FixedExample
 from explaining import MODELS, SENTENCES, asked, batch, make_between, model
 
@@ -25,7 +25,7 @@ def fixed(weights, values, bias=0.0):
 
 def test_two_words_by_hand(monkeypatch):
     runs = {"a": fixed([0.75, 0.25], [2.0, -1.0], 0.5), "b": fixed([0.25, 0.75], [1.0, 3.0])}
-    monkeypatch.setattr(imposed_attention, "fixed_examples", lambda name, batch: [runs[name]])
+    monkeypatch.setattr(attentions, "fixed_examples", lambda name, batch: [runs[name]])
     found = imposed_attention.ImposedAttention(list(runs)).measure(batch(indices=[0]))
     # a reads .75 * 2 - .25 * 1 + .5 = 1.75, and under the attention of b .25 * 2 - .75 * 1 + .5 = .25.
     distances = [[0, sigmoid(1.75) - sigmoid(0.25)], [sigmoid(2.5) - sigmoid(1.5), 0]]

@@ -35,6 +35,7 @@ def full() -> dict[str, pd.DataFrame]:
         "texts": tables.texts_table(),
         "agreement": tables.agreement_table(),
         "comparisons": tables.comparisons_table(),
+        "curves": tables.curves_table(),
     }
 
 
@@ -87,6 +88,7 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
             "texts": full["texts"].iloc[:1],
             "agreement": agreement[agreement["kind"] == ("rank" if name == "rank-stability" else "metrics")].iloc[-1:],
             "comparisons": full["comparisons"].iloc[:1],
+            "curves": full["curves"].iloc[:1],
         },
     )
     rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
@@ -115,6 +117,7 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     ranked = ["value", "ci_low", "ci_high", "first_share"]
     found["agreement"] = small["agreement"].assign(**dict.fromkeys(ranked, np.nan), **reason)
     found["comparisons"] = small["comparisons"].assign(verdict=None, **reason)
+    found["curves"] = small["curves"].assign(**dict.fromkeys(["jsd", "tvd", "area"], np.nan), **reason)
     figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
     said = ("no source for", "No text", "No adversarial attention", "No comparison")
     assert any(text == "–" or any(words in text for words in said) for text in _texts(figure))
@@ -553,3 +556,27 @@ def test_no_figure_computes_an_interval_or_a_test(path: Path) -> None:
         "attnexplain.statistics.quantiles",
         *(f"attnexplain.statistics.quantiles.{name}" for name in ("QUANTILES", "bin_names", "bins_of")),
     }
+
+
+def test_adversary_curves_join_the_adversaries_of_a_model_by_lambda(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("adversary-curves", full)
+    assert len(figure.axes) == 6 and {ax.get_xlim()[1] >= np.log(2) for ax in figure.axes} == {True}
+    for ax, (_, rows) in zip(figure.axes, plotted.groupby(CELL, sort=False), strict=True):
+        (line,) = (one for one in ax.lines if len(one.get_xdata()) == 4)
+        trained = rows[rows["kind"] == "trained adversary"].sort_values("lambda")
+        np.testing.assert_array_equal(np.column_stack(line.get_data()), trained[["jsd", "tvd"]].to_numpy())
+    titles = [" ".join(ax.get_title(loc="left").split()) for ax in figure.axes]
+    assert titles[4] == "SST: BiLSTM, additive"
+    shown = _texts(figure)
+    assert sum(text.startswith("no area: its adversaries reach") for text in shown) == 2
+    assert any(text.startswith("area 0.021 [0.01") for text in shown)
+    assert {"another seed", "post hoc, exact", "area under the frontier, to 0.4 nats"} <= set(_legend(figure))
+
+
+def test_adversaries_beside_other_regularisers_are_lines_of_their_own(full: dict[str, pd.DataFrame]) -> None:
+    rows = full["curves"]
+    rows = rows[(rows["dataset"] == "sst") & (rows["encoder"] == "cnn")]
+    more = rows[rows["kind"] == "trained adversary"].iloc[:2].assign(tvd=0.4)
+    more["attack"] = [f"{name}+mlm" for name in more["attack"]]
+    figure, _ = _draw("adversary-curves", {"curves": pd.concat([rows, more])})
+    assert sorted(len(one.get_xdata()) for one in figure.axes[0].lines if one.get_linewidth() == 1.1) == [2, 4]

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from safetensors.torch import save_file
 
-from attnexplain.between import imposed_attention
+from attnexplain.between import attentions
 from attnexplain.errors import AttnExplainError
 from attnexplain.experiments.fixed import fixed_examples
 from attnexplain.models.classifier import load_classifier
@@ -75,7 +75,7 @@ def test_a_job_goes_on_where_memory_runs_out(tmp_path, monkeypatch, caplog, job,
     for place, limit in (("ample", 10**9), ("scarce", LIMIT)):
         monkeypatch.setattr("attnexplain.stages.inference.load_classifier", scarcely(load_classifier, limit))
         # There texts go through the model by themselves.
-        monkeypatch.setattr(imposed_attention, "fixed_examples", refusing(fixed_examples, limit))
+        monkeypatch.setattr(attentions, "fixed_examples", refusing(fixed_examples, limit))
         (tmp_path / place).mkdir()
         job(tmp_path / place, name)
         tables.append(pq.read_table(tmp_path / place / "out.parquet"))

@@ -69,12 +69,18 @@ def _parser() -> argparse.ArgumentParser:
     statistics.add_argument("--measures", type=Path, nargs="+", required=True)
     statistics.add_argument("--annotators", type=Path, nargs="*", default=[], help="annotators' measures, if any")
     statistics.add_argument("--between", type=Path, nargs="*", default=[], help="measures between the runs, if any")
+    curve = _stage(commands, "curve", _curve, "curves of the attacked models of a data set", "settings")
+    curve.add_argument("--measures", type=Path, nargs="+", required=True)
+    curve.add_argument("--between", type=Path, nargs="*", default=[], help="measures between the runs, if any")
+    curve.add_argument("--areas", type=Path, required=True, help="where the areas' values go")
     contrast = _stage(commands, "contrast", _contrast, "comparisons within a data set", "settings")
     contrast.add_argument("--measures", type=Path, nargs="+", required=True)
     agreement = _stage(commands, "agreement", _agreement, "agreement of the metrics on a data set", "settings")
     agreement.add_argument("--measures", type=Path, nargs="+", required=True)
+    for reader in (statistics, contrast, agreement):
+        reader.add_argument("--areas", type=Path, nargs="*", default=[], help="areas under adversaries' curves, if any")
     tables = _stage(commands, "tables", _tables, "tables of a study", "settings")
-    for name in ("statistics", "comparisons", "agreement"):
+    for name in ("statistics", "comparisons", "agreement", "curves"):
         tables.add_argument(f"--{name}", type=Path, nargs="*", default=[])
     tables.add_argument("--runs", type=Path, nargs="*", default=[], help="files in the runs' folders")
     wide = _stage(commands, "wide", _wide, "a study's statistics with a row per model", "settings")
@@ -228,23 +234,29 @@ def _retest(given: argparse.Namespace) -> None:
 
 
 def _statistics(given: argparse.Namespace) -> None:
-    inputs = {name: getattr(given, name) for name in ("measures", "between", "annotators")} | {"runs": _RUNS}
+    inputs = {name: getattr(given, name) for name in ("measures", "between", "annotators", "areas")}
+    inputs["runs"] = _RUNS
     _run("statistics", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
+def _curve(given: argparse.Namespace) -> None:
+    inputs = {"measures": given.measures, "between": given.between, "runs": _RUNS}
+    _run("curve", settings=given.settings, **inputs, output=given.output, areas=given.areas, **_code(given))
+
+
 def _contrast(given: argparse.Namespace) -> None:
-    inputs = {"measures": given.measures, "runs": _RUNS}
+    inputs = {"measures": given.measures, "areas": given.areas, "runs": _RUNS}
     _run("contrast", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
 def _agreement(given: argparse.Namespace) -> None:
-    inputs = {"measures": given.measures, "runs": _RUNS}
+    inputs = {"measures": given.measures, "areas": given.areas, "runs": _RUNS}
     _run("agreement", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
 def _tables(given: argparse.Namespace) -> None:
     run_ids = list(dict.fromkeys(path.parent.name for path in given.runs))
-    made = {name: getattr(given, name) for name in ("statistics", "comparisons", "agreement")}
+    made = {name: getattr(given, name) for name in ("statistics", "comparisons", "agreement", "curves")}
     inputs = {**made, "runs": _RUNS, "run_ids": run_ids}
     _run("tables", settings=given.settings, **inputs, output=given.output.parent, **_code(given))
 

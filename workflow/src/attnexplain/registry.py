@@ -99,6 +99,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "between": {
         "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",
         "retest": "attnexplain.between.retest:measure",
+        "seed-variance": "attnexplain.between.seed_variance:SeedVariance",
     },
     "metric": {
         "attention-by-word-class": "attnexplain.metrics.attention_by_word_class:measure",
@@ -116,6 +117,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "figure": {
         "accuracy-by-run": "attnexplain.figures.accuracy_by_run:draw",
         "adversary-by-max-attention": "attnexplain.figures.adversary_by_max_attention:draw",
+        "adversary-curves": "attnexplain.figures.adversary_curves:draw",
         "adversary-histograms": "attnexplain.figures.adversary_histograms:draw",
         "attention-heatmaps": "attnexplain.figures.attention_heatmaps:draw",
         "comparisons": "attnexplain.figures.comparisons:draw",

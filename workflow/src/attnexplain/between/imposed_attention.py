@@ -6,12 +6,12 @@ and the decoder of a predicts again: `tvd` is the total variation distance to th
 different attention with the same prediction, found by training instead of by search.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from attnexplain.between.base import Between, Columns
-from attnexplain.data.batching import Batch
-from attnexplain.experiments.fixed import fixed_examples
-from attnexplain.experiments.slab import jensen_shannon
+from attnexplain.between.attentions import Attentions
+from attnexplain.experiments.fixed import FixedExample, Floats
 
 FACTS = {
     "name": "imposed-attention",
@@ -37,19 +37,9 @@ FACTS = {
 }
 
 
-class ImposedAttention(Between):
-    """Distance and divergence of every ordered pair of runs, in float64."""
+class ImposedAttention(Attentions):
+    """Every run decodes the attention of all."""
 
-    def measure(self, batch: Batch) -> Columns:
-        """One forward pass per run; every run then decodes the attention of all."""
-        runs = [fixed_examples(model, batch) for model in self.models]
-        shape = (len(self.models), len(self.models), len(batch.index))
-        tvd, jsd = np.full(shape, np.nan), np.full(shape, np.nan)
-        for row, same in enumerate(zip(*runs, strict=True)):
-            attention = np.stack([example.weights for example in same])  # (S, L)
-            if not attention.shape[1]:
-                continue
-            for own, example in enumerate(same):
-                tvd[own, :, row] = example.distance(attention)
-                jsd[own, :, row] = jensen_shannon(attention, example.weights)
-        return {"tvd": tvd, "jsd": jsd}
+    def distances(self, same: Sequence[FixedExample], attention: Floats) -> Floats:
+        """Between the predictions of each run under the attention of each, and under its own."""
+        return np.stack([example.distance(attention) for example in same])

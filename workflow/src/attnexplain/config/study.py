@@ -164,6 +164,12 @@ class Statistics(StrictModel):
     margins: dict[str, Annotated[Number, Field(gt=0)]] = Field(
         {}, description="Metric -> the largest distance that does not matter: equivalence is tested with it."
     )
+    curve_to: Number = Field(
+        0.4,
+        gt=0,
+        lt=0.6931471805599453,
+        description="Divergence, in nats, up to which the area under the curve of trained adversaries is taken.",
+    )
     compare: list[Axis] = Field(
         [*get_args(Axis)], description="Axes along which cells are compared, all else equal; of `method`, methods."
     )

@@ -17,6 +17,7 @@ from attnexplain.plan import sources
 from attnexplain.plan.annotators import AnnotatorsPlan
 from attnexplain.plan.between import ATTRIBUTIONS, MODELS, BetweenPlan
 from attnexplain.plan.combinations import refusals
+from attnexplain.plan.curves import CurvesPlan
 from attnexplain.plan.examples import example_files
 from attnexplain.plan.grid import (
     Point,
@@ -37,7 +38,7 @@ PAGE = Path(__file__).parent.parent / "figures" / "report" / "template.html"
 SPLITS = ("train", "dev", "test")
 FIGURE_FORMATS = ("svg", "png", "csv")
 WIDE_FORMATS = ("csv", "md", "tex")
-TABLES = ("runs", "statistics", "comparisons", "agreement", "replication")
+TABLES = ("runs", "statistics", "comparisons", "agreement", "curves", "replication")
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,11 @@ class StudyPlan:
     def annotators(self) -> AnnotatorsPlan:
         """Annotators of evidence against each other."""
         return AnnotatorsPlan(self.study, self.folder, self.runs, self.tokens_folder, self._code)
+
+    @cached_property
+    def curves(self) -> CurvesPlan:
+        """Curves of the models that trained adversaries attack."""
+        return CurvesPlan(self.study, self.folder, self.runs, self.between.table)
 
     def _between(self, reads: str, folder: str) -> BetweenPlan:
         return BetweenPlan(self.study, reads, f"{self.folder}/{folder}", self.runs, self.tokens_folder, self._code)
@@ -236,6 +242,10 @@ class StudyPlan:
         """Agreement of the metrics on every data set of the study that has runs."""
         return [f"{self.folder}/agreement/{name}.parquet" for name in self.run_datasets]
 
+    def curve_tables(self, wildcards: Any = None) -> list[str]:
+        """Curves of every data set of the study with trained adversaries."""
+        return [path for name in self.run_datasets for path in self.curves.table(name)]
+
     def figure_measures(self, wildcards: Any) -> list[str]:
         """Measures, for the figures that read them; none for those drawn from tables alone."""
         of_runs = {"measures", "experiments"}
@@ -290,12 +300,18 @@ class StudyPlan:
 
     def statistics_settings(self, wildcards: Any) -> str:
         """What the statistics of a data set need to know of the study."""
-        return canonical({**self._naming(), **self._inference(), **self._measured()})
+        curve = self.curves.options(wildcards)
+        return canonical({**self._naming(), **self._inference(), **self._measured(), **curve})
+
+    def curve_settings(self, wildcards: Any) -> str:
+        """What the curves of a data set need to know of the study."""
+        return canonical({**self._naming(), **self._inference(), **self.curves.settings()})
 
     def contrast_settings(self, wildcards: Any) -> str:
         """What the comparisons within a data set need to know of the study."""
         used = {name: [one.spec() for one in getattr(self.study, name)] for name in ("metrics", "experiments")}
-        return canonical({**self._naming(), **self._inference(), **used, "compare": self.study.statistics.compare})
+        more = {"compare": self.study.statistics.compare, **self.curves.options(wildcards)}
+        return canonical({**self._naming(), **self._inference(), **used, **more})
 
     def agreement_settings(self, wildcards: Any) -> str:
         """What the agreement of the metrics on a data set needs to know of the study."""

@@ -25,6 +25,7 @@ def run(
     runs: Path,
     output: Path,
     provenance: Mapping[str, Any],
+    areas: Sequence[Path] = (),
     key: Path = KEY,
 ) -> None:
     """Write the table `agreement` of the runs whose measures are given; the stem of a path is the run's id.
@@ -35,7 +36,7 @@ def run(
     slugs = [dict(zip(CELL, cell, strict=True)) for cell in cells]
     models = [model_id(slug) for slug in slugs]
     signs = directions(settings)
-    values = panel(_runs(dict(zip(models, cells.values(), strict=True)), runs, key), signs)
+    values = panel(_runs(dict(zip(models, cells.values(), strict=True)), runs, key, areas), signs)
     dataset = slugs[0]["dataset"]
     means = resampled_means(values, settings["bootstrap"], generator(0, "sampling", "bootstrap", "agreement", dataset))
     measured = Measured(values, means, signs, [slug["control"] for slug in slugs])
@@ -45,8 +46,10 @@ def run(
     write_table(output, table, agreement_table.SCHEMA, provenance)
 
 
-def _runs(models: Mapping[str, Sequence[Path]], runs: Path, key: Path) -> Iterator[tuple[str, Run]]:
+def _runs(
+    models: Mapping[str, Sequence[Path]], runs: Path, key: Path, areas: Sequence[Path]
+) -> Iterator[tuple[str, Run]]:
     """Each run as it is asked for."""
     for model, paths in models.items():
         for path in paths:
-            yield model, read_run(path, runs, key)
+            yield model, read_run(path, runs, key, areas)

@@ -1,13 +1,13 @@
 """Stage: paired comparisons between the cells of one data set, and between methods within each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from attnexplain.pseudonyms import KEY
-from attnexplain.stages.statistics import canonical, cells_of, read_run
+from attnexplain.stages.statistics import cells_of, options_of, read_run
 from attnexplain.statistics.contrasts import Cell, contrast_rows, read_cell
 from attnexplain.statistics.inference import Inference
 from attnexplain.tables.comparisons import SCHEMA
@@ -24,19 +24,18 @@ def run(
     runs: Path,
     output: Path,
     provenance: Mapping[str, Any],
+    areas: Sequence[Path] = (),
     key: Path = KEY,
 ) -> None:
     """Write the table `comparisons` of the runs whose measures are given; the stem of a path is the run's id.
 
     p-values are adjusted, and verdicts found, where the whole study is known: in the stage `tables`.
     """
-    options = {
-        plugin["id"]: canonical(plugin["options"]) for plugin in (*settings["metrics"], *settings["experiments"])
-    }
+    options = options_of(settings, "metrics", "experiments")
     cells: list[Cell] = []
     examples: list[str] = []
     for _, paths in sorted(cells_of(measures, runs).items()):
-        found = [read_run(path, runs, key) for path in paths]
+        found = [read_run(path, runs, key, areas) for path in paths]
         examples = examples or found[0].predictions["example_id"].to_pylist()
         cells.append(read_cell(found, examples))
     rows = contrast_rows(cells, settings["compare"], options, Inference.of(settings))

@@ -13,13 +13,15 @@ from attnexplain.errors import ResultError
 from attnexplain.pseudonyms import KEY, matching
 from attnexplain.statistics.between import between_rows, pairs_of
 from attnexplain.statistics.ceilings import with_ceilings
-from attnexplain.statistics.cells import Row, Run, measure_rows
+from attnexplain.statistics.cells import CURVE_AREA, Row, Run, measure_rows
 from attnexplain.statistics.disattenuation import disattenuated_rows
 from attnexplain.statistics.inference import Inference
 from attnexplain.statistics.mcnemar import mcnemar_rows
+from attnexplain.statistics.missing import ATTENTION
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
 from attnexplain.statistics.quantiles import quantile_rows
+from attnexplain.tables import areas as areas_table
 from attnexplain.tables import between as between_table
 from attnexplain.tables import measures as measures_table
 from attnexplain.tables import predictions as predictions_table
@@ -40,22 +42,23 @@ def run(
     provenance: Mapping[str, Any],
     between: Sequence[Path] = (),
     annotators: Sequence[Path] = (),
+    areas: Sequence[Path] = (),
     key: Path = KEY,
 ) -> None:
     """Write the table `statistics` of the runs whose measures are given; the stem of a path is the run's id.
 
     `between` are the tables of measures between runs, `annotators` that of annotators against each other, where there
-    are such. `key` is that of the pseudonyms, where the measures have them.
+    are such, `areas` that of the areas under adversaries' curves. `key` is that of the pseudonyms, where the measures
+    have them.
     """
-    plugins = (*settings["metrics"], *settings["experiments"], *settings["between"])
-    options = {plugin["id"]: canonical(plugin["options"]) for plugin in plugins}
+    options = options_of(settings, "metrics", "experiments", "between")
     tables = [read_table(path, between_table.SCHEMA) for path in between]
     compared = pa.concat_tables([between_table.SCHEMA.columns.empty_table(), *tables])
     people = read_table(annotators[0], measures_table.SCHEMA) if annotators else None
     rows: list[Row] = []
     inference = Inference.of(settings)
     for cell, paths in sorted(cells_of(measures, runs).items()):
-        found = [read_run(path, runs, key) for path in paths]
+        found = [read_run(path, runs, key, areas) for path in paths]
         computed = [*measure_rows(found, options, inference)]
         pairs = pairs_of(found, compared, settings["between"], settings["methods"])
         computed += between_rows(found, pairs, options, settings["confidence"])
@@ -103,12 +106,33 @@ def cells_of(measures: Iterable[Path], runs: Path) -> dict[tuple[str, ...], list
     return {cell: [seeds[seed] for seed in sorted(seeds)] for cell, seeds in cells.items()}
 
 
-def read_run(path: Path, runs: Path, key: Path) -> Run:
-    """What a run contributes; `path` of its measures, `key` of their pseudonyms where they have them."""
+def options_of(settings: Mapping[str, Any], *families: str) -> dict[str, str]:
+    """Canonical JSON of the options of all that gives measures, by id; `curve` are those of adversaries' curves."""
+    plugins = [plugin for family in families for plugin in settings[family]]
+    curve = {CURVE_AREA.partition(":")[0]: canonical(settings["curve"])} if settings.get("curve") else {}
+    return {plugin["id"]: canonical(plugin["options"]) for plugin in plugins} | curve
+
+
+def read_run(path: Path, runs: Path, key: Path, areas: Sequence[Path] = ()) -> Run:
+    """What a run contributes; `path` of its measures, `key` of their pseudonyms where they have them.
+
+    Of the tables `areas`, what is of the run is one more of its measures.
+    """
     predictions = read_table(runs / path.stem / "predictions.parquet", predictions_table.SCHEMA)
     test = predictions.filter(pc.equal(predictions["split"], "test"))
     measures = read_table(path, measures_table.SCHEMA)
-    return Run(read_spec(runs, path.stem), measures, matching(test, read_metadata(measures.schema), key))
+    named = matching(test, read_metadata(measures.schema), key)
+    return Run(read_spec(runs, path.stem), _with_area(measures, path.stem, areas), named)
+
+
+def _with_area(measures: pa.Table, run_id: str, areas: Sequence[Path]) -> pa.Table:
+    parts = [measures]
+    for path in areas:
+        own = read_table(path, areas_table.SCHEMA).filter(pc.field("run") == run_id).drop_columns("run")
+        for name, text in (("metric", CURVE_AREA), ("method", ATTENTION)):
+            own = own.append_column(name, pa.repeat(pa.scalar(text), len(own)))
+        parts += [own] if len(own) else []
+    return pa.concat_tables(parts, promote_options="default") if len(parts) > 1 else measures
 
 
 def _class_order(name: str) -> str:

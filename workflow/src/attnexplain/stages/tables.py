@@ -1,4 +1,4 @@
-"""Stage: the tables of a study: statistics, comparisons, runs, and published numbers beside ours; Parquet and csv.
+"""Stage: the tables of a study, its published numbers beside ours among them; Parquet and csv.
 
 Here the tests of a study are all together, so here they are adjusted for their number.
 """
@@ -21,6 +21,7 @@ from attnexplain.statistics.ranked import METHODS, MODELS
 from attnexplain.statistics.replication import About, replication_rows
 from attnexplain.tables import agreement as agreement_table
 from attnexplain.tables import comparisons as comparisons_table
+from attnexplain.tables import curves as curves_table
 from attnexplain.tables import replication as replication_table
 from attnexplain.tables import runs as runs_table
 from attnexplain.tables import statistics as statistics_table
@@ -42,14 +43,16 @@ def run(
     provenance: Mapping[str, Any],
     comparisons: Sequence[Path] = (),
     agreement: Sequence[Path] = (),
+    curves: Sequence[Path] = (),
 ) -> None:
-    """Write statistics, comparisons, agreement, runs and replication into `output`, each as .parquet and .csv."""
+    """Write every table of the study into `output`, each as .parquet and .csv."""
     specs = {run_id: read_spec(runs, run_id) for run_id in sorted(run_ids)}
     all_statistics = _statistics(settings, statistics)
     tables: list[tuple[TableSchema, Sequence[Row]]] = [
         (statistics_table.SCHEMA, all_statistics),
         (comparisons_table.SCHEMA, _comparisons(settings, comparisons)),
         (agreement_table.SCHEMA, _agreement(settings, agreement)),
+        (curves_table.SCHEMA, [row for path in curves for row in read_table(path, curves_table.SCHEMA).to_pylist()]),
         (runs_table.SCHEMA, _runs(settings, runs, specs)),
         (replication_table.SCHEMA, _replication(settings, all_statistics, specs.values())),
     ]

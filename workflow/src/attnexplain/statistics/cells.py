@@ -13,7 +13,8 @@ margin, p_equivalence of two one-sided tests, where the study declares a margin 
 null_low, null_high   see `statistics/nulls.py`
 
 `class` is the predicted class. It differs between seeds for some examples: cells of a class are unbalanced. In
-question-answering there is `all` alone, as in Jain and Wallace (2019).
+question-answering there is `all` alone, as in Jain and Wallace (2019). So it is of the area under an adversary's
+curve, whose values are linearised (`statistics/frontier.py`): their mean over some of the texts is no area.
 """
 
 from collections import Counter
@@ -34,6 +35,7 @@ from attnexplain.statistics.nulls import null_range
 
 Row = dict[str, Any]
 ALL = "all"  # every class
+CURVE_AREA = "adversary-curve:area"
 KEYS = ["metric", "method", "method_b"]
 _COLUMNS = ["example_id", *KEYS, "value", "p_value", "undefined_reason", "null_mean", "null_std"]
 
@@ -57,7 +59,7 @@ def measure_rows(runs: Sequence[Run], options: Mapping[str, str], inference: Inf
         about = {"metric": metric, "method": method, "method_b": method_b or None}
         about["options"] = options.get(str(metric).partition(":")[0], "{}")
         yield {**about, "class": ALL, **summary(group, str(metric), inference)}
-        for index in classes:
+        for index in classes if metric != CURVE_AREA else ():
             chosen = group[group["target"] == index]
             if len(chosen):
                 yield {**about, "class": str(index), **summary(chosen, str(metric), inference)}

@@ -17,7 +17,7 @@ from attnexplain.classification import METRICS
 from attnexplain.metrics.ragged import Floats
 from attnexplain.registry import facts
 from attnexplain.statistics import rankings
-from attnexplain.statistics.cells import Row
+from attnexplain.statistics.cells import CURVE_AREA, Row
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 from attnexplain.statistics.panel import Key, Panel
 from attnexplain.statistics.quantiles import CROSSED_BOOTSTRAP
@@ -95,7 +95,7 @@ def directions(settings: Mapping[str, Any]) -> dict[str, int]:
 
     `settings`: specifications of the study's `metrics` and `experiments`.
     """
-    said = dict.fromkeys(METRICS, "higher")
+    said = dict.fromkeys((*METRICS, CURVE_AREA), "higher")
     said |= {metric["id"]: facts("metric", metric["name"])["direction"] for metric in settings["metrics"]}
     for one in settings["experiments"]:
         columns = facts("experiment", one["name"])["columns"]

@@ -39,6 +39,13 @@ METRICS = {
         "mass: sum of the attention on the words of a class; share: share of the text's tokens that are of the class, "
         "the mass under uniform attention; ratio: mass over share. The classes are closed lists of English words."
     ),
+    "adversary-curve:area": (
+        "What another attention costs: the least mean distance between predictions at which trained adversaries have a "
+        "given divergence from the attention, as the mean over divergences up to a limit (0.4 nats unless set). High "
+        "where attention is hard to manipulate."
+    ),
+    "seed-variance:tvd": "Distance between the predictions of two seeds; the mean over texts and pairs of seeds.",
+    "seed-variance:jsd": "Jensen-Shannon divergence of the attentions of two seeds, in nats, at most ln 2; likewise.",
     "max-attention": "Largest attention weight of a text.",
     "conicity:conicity": (
         "Mean cosine of the states of a text to their mean: 1 where attention has nothing to choose between, about one "
