@@ -209,6 +209,13 @@ def test_precedence_of_the_options_of_a_block(tmp_path: Path, config: dict[str, 
     assert {one["reviews"].batch_size for one in loaded.training} == {5}
 
 
+def test_mappings_may_be_merged_as_yaml_has_it(tmp_path: Path) -> None:
+    study, registry = write_study(tmp_path)
+    second = tmp_path / "more.yaml"
+    second.write_text("display: {labels: &names {a: A, b: B}, colours: {<<: *names, a: '#112233', b: '#112244'}}\n")
+    assert load_study([study, second], registry, {}).study.display.colours == {"a": "#112233", "b": "#112244"}
+
+
 def test_a_block_that_gives_no_options_of_training_reads_as_before_there_were_any(tmp_path: Path) -> None:
     """Folders of studies with another `grid` are named after what `changed` holds."""
     given = load(tmp_path, config={"grid": {"encoder": "bilstm", "attention": "dot"}}).changed["grid"]
