@@ -58,10 +58,14 @@ def test_a_base_that_is_excluded_keeps_the_options_of_its_block(tmp_path: Path) 
     assert epochs(guide["base"]) == 80 and guide["base"]["run"] not in found.runs
 
 
-def test_a_block_of_one_seed_leaves_the_others_alone(tmp_path: Path) -> None:
+def test_seeds_of_one_cell_are_trained_alike(tmp_path: Path) -> None:
+    """Tables pool them, and a base of another seed than its block's is of the same kind."""
     blocks = [{**PLAIN, "seeds": [1], "training": {"epochs": 80}}, {**PLAIN, "seeds": [2]}]
-    found = planned(tmp_path, *blocks, seeds=[1, 2]).runs.values()
-    assert [(spec["seed"], epochs(spec)) for spec in found] == [(1, 80), (2, 8)]
+    with pytest.raises(ConfigError, match=r"grid\[0\] and grid\[1\] both have .*epochs: 80 and 8"):
+        planned(tmp_path, *blocks, seeds=[1, 2])
+    guide = {"encoder": "average", "attention": {"name": "frozen", "base": PLAIN}}
+    found = planned(tmp_path, blocks[0], guide, seeds=[1, 2]).runs.values()
+    assert {epochs(spec["base"]) for spec in found if spec["base"]} == {80}
 
 
 def test_two_blocks_that_disagree_on_a_point_are_refused(tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ is replaced, and numbers may be given as text (`1e-3` too). Where an override ch
 
 Precedence: `--config` > study file > protocol > defaults; at each level `per_dataset` beats the general key, except
 that a general key given by `--config` beats all. A block of the grid may give some options of `training` for its runs;
-they beat those of the files, general or of a data set, and `--config` beats them. A point that two blocks have must
-have the same options in both; a base has those of the block that has it, or its data set's where none has.
+they beat those of the files, general or of a data set, and `--config` beats them. Where two blocks have a cell of the
+grid, of whatever seeds, they must agree; a base has the options of the block that has it, or its data set's where none
+has.
 
 Cached runs are shared between studies: `display`, `resources` and `data_mirror` never change an identity, nor does
 `disclose`.
