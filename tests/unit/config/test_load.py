@@ -53,6 +53,14 @@ MALFORMED: list[tuple[dict[str, Any], list[str]]] = [
     ({"training": {"epochs": 0}}, ["training.epochs", "greater than or equal to 1", "got 0"]),
     ({"training": {"learning_rate": True}}, ["training.learning_rate", "number", "True"]),
     ({"training": {"lr": 0.1}}, ["training", "unknown key 'lr'"]),
+    (
+        {"grid": [{"encoder": "bilstm", "attention": "dot", "training": {"epoch": 3}}]},
+        ["grid[0].training", "unknown key 'epoch'", "Did you mean 'epochs'?"],
+    ),
+    (
+        {"grid": {"encoder": "bilstm", "attention": "dot", "training": {"epochs": 0}}},
+        ["grid.training.epochs", "greater than or equal to 1"],
+    ),
     ({"limits": {"trian": 3}}, ["limits", "unknown key 'trian'", "'train'"]),
     ({"per_dataset": {"imbd": {}}}, ["per_dataset", "unknown data set 'imbd'"]),
     (
@@ -181,6 +189,39 @@ def test_the_command_line_merges_mappings_and_replaces_lists(tmp_path: Path) -> 
 def test_precedence_of_general_and_data_set_keys(tmp_path: Path, config: dict[str, Any], epochs: int) -> None:
     changes = {"training": {"epochs": 20}, "per_dataset": {"reviews": {"training": {"epochs": 30}}}}
     assert load(tmp_path, changes, config).settings["reviews"].training.epochs == epochs
+
+
+@pytest.mark.parametrize(
+    ("config", "epochs"),
+    [
+        ({}, 80),  # a block beats the options of the files, those of a data set too
+        ({"per_dataset": {"reviews": {"training": {"epochs": 40}}}}, 40),
+        ({"training": {"epochs": 50}}, 50),
+        ({"training": {"patience": 3}}, 80),  # option by option
+    ],
+    ids=str,
+)
+def test_precedence_of_the_options_of_a_block(tmp_path: Path, config: dict[str, Any], epochs: int) -> None:
+    block = {"encoder": "bilstm", "attention": "dot", "training": {"epochs": 80}}
+    general = {"training": {"epochs": 20, "batch_size": 5}, "per_dataset": {"reviews": {"training": {"epochs": 30}}}}
+    loaded = load(tmp_path, {**general, "grid": [block, {"encoder": "average", "attention": "dot"}]}, config)
+    assert [one["reviews"].epochs for one in loaded.training] == [epochs, loaded.settings["reviews"].training.epochs]
+    assert {one["reviews"].batch_size for one in loaded.training} == {5}
+
+
+def test_mappings_may_be_merged_as_yaml_has_it(tmp_path: Path) -> None:
+    study, registry = write_study(tmp_path)
+    second = tmp_path / "more.yaml"
+    second.write_text("display: {labels: &names {a: A, b: B}, colours: {<<: *names, a: '#112233', b: '#112244'}}\n")
+    assert load_study([study, second], registry, {}).study.display.colours == {"a": "#112233", "b": "#112244"}
+
+
+def test_a_block_that_gives_no_options_of_training_reads_as_before_there_were_any(tmp_path: Path) -> None:
+    """Folders of studies with another `grid` are named after what `changed` holds."""
+    given = load(tmp_path, config={"grid": {"encoder": "bilstm", "attention": "dot"}}).changed["grid"]
+    assert [set(block) for block in given] == [{"encoder", "attention", "regulariser", "datasets", "seeds"}]
+    more = {"encoder": "bilstm", "attention": "dot", "training": {"epochs": "8"}}
+    assert load(tmp_path, config={"grid": more}).changed["grid"][0]["training"] == {"epochs": 8}
 
 
 def test_a_protocol_lies_below_the_study(tmp_path: Path) -> None:

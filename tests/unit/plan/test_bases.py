@@ -155,10 +155,10 @@ def test_an_adversary_whose_attention_cannot_move_is_refused(tmp_path: Path, att
         plan(tmp_path, {"grid": grid})
 
 
-def test_the_study_of_guides_plans_every_guide_on_its_base() -> None:
-    files = [ROOT / "config/studies/wiegreffe_pinter_2019_guides.yaml"]
+def test_the_study_with_guides_plans_every_guide_on_its_base() -> None:
+    files = [ROOT / "config/studies/wiegreffe_pinter_2019.yaml"]
     loaded = load_study(files, ROOT / "config/datasets.yaml", {"datasets": ["sst"], "seeds": [1]})
     found = StudyPlan(loaded, Sources(), None)
     assert set(found.trained) == set(found.runs)  # every base is in the grid
     depth = {len(bases(spec)) for spec in found.runs.values() if spec["encoder"]["name"] == "average"}
-    assert depth == {0, 1, 2} and len(found.runs) == 10
+    assert depth == {0, 1, 2} and len(found.runs) == 11

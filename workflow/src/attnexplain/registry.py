@@ -37,6 +37,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "text-folder": "attnexplain.data.readers.text_folder:read",
         "trec": "attnexplain.data.readers.trec:read",
         "twenty-newsgroups": "attnexplain.data.readers.twenty_newsgroups:read",
+        "word-masks": "attnexplain.data.readers.word_masks:read",
     },
     "tokeniser": {
         "word": "attnexplain.data.tokenisers.word:WordTokeniser",

@@ -1,7 +1,8 @@
 """From files and the command line to a checked study: layers, precedence, and errors in the user's words.
 
 Precedence: `--config` > study file > protocol > defaults; at each level `per_dataset` beats the general key,
-except that a general key given by `--config` beats all.
+except that a general key given by `--config` beats all. Options of training that a block of the grid gives for its runs
+beat those of the files, for all data sets and for one; `--config` beats them.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -63,6 +64,7 @@ class LoadedStudy:
     study: Study
     registry: dict[str, DatasetEntry]
     settings: dict[str, DatasetSettings]
+    training: list[dict[str, Training]]  # of each block of the grid: data set -> options of training
     changed: dict[str, Any]  # semantic keys that `--config` changed, with their values
     where: str  # the study's files, as errors name them
 
@@ -75,14 +77,21 @@ def load_study(files: Iterable[Path], registry_file: Path, overrides: Mapping[st
         written.raw.update(merge(written.raw, read_mapping(path)))
     entries = load_registry(registry_file)
     given = Layer("--config", dict(overrides))
-    loaded, settings = _resolve([_protocol(entries, written, given), written, given], entries, registry_file)
+    layers = [_protocol(entries, written, given), written, given]
+    loaded = _resolve(layers, entries, registry_file)
     changed: dict[str, Any] = {}
     if given.raw.keys() - NOT_SEMANTIC:
-        plain, _ = _resolve([_protocol(entries, written), written], entries, registry_file)
+        plain = _resolve([_protocol(entries, written), written], entries, registry_file)
         before, after = plain.model_dump(mode="json"), loaded.model_dump(mode="json")
         changed = {key: after[key] for key in after if key not in NOT_SEMANTIC and after[key] != before[key]}
     known = entries | {entry.name: entry for entry in loaded.datasets if not isinstance(entry, str)}
-    return LoadedStudy(loaded, known, settings, changed, written.where)
+    names = loaded.dataset_names
+    settings = {name: _settings(name, layers) for name in names}
+    training = [
+        {name: (_settings(name, layers, block) if block.own_training else settings[name]).training for name in names}
+        for block in loaded.grid
+    ]
+    return LoadedStudy(loaded, known, settings, training, changed, written.where)
 
 
 def load_registry(path: Path) -> dict[str, DatasetEntry]:
@@ -122,26 +131,30 @@ def validate(model: type[BaseModel], raw: Any, layers: list[Layer], prefix: tupl
         raise ConfigError("\n".join(lines)) from None
 
 
-def _resolve(
-    layers: list[Layer], entries: dict[str, DatasetEntry], registry_file: Path
-) -> tuple[Study, dict[str, DatasetSettings]]:
+def _resolve(layers: list[Layer], entries: dict[str, DatasetEntry], registry_file: Path) -> Study:
     raw: dict[str, Any] = {}
     for layer in layers:
         raw = merge(raw, _plain(layer.raw))
-    study = validate(Study, raw, layers)
+    study: Study = validate(Study, raw, layers)
     _check_names(study, entries, layers, registry_file)
-    return study, {name: _settings(name, layers) for name in study.dataset_names}
+    return study
 
 
-def _settings(name: str, layers: list[Layer]) -> DatasetSettings:
+def _settings(name: str, layers: list[Layer], block: Block | None = None) -> DatasetSettings:
+    """What holds for a data set, of a block's runs where one is given."""
     merged: dict[str, Any] = {"training": {}, "tokeniser": {"name": "word"}, "limits": {}}
+    written: list[dict[str, Any]] = []
+    given: list[dict[str, Any]] = []
     for layer in layers:
         general = {key: _plain(layer.raw)[key] for key in _PER_DATASET[:4] if key in layer.raw}
         specific = _plain((layer.raw.get("per_dataset") or {}).get(name) or {})
         # A general key of the command line beats all; in a file the data set's own key beats the general one.
-        order = (specific, general) if layer.where == "--config" else (general, specific)
-        for part in order:
-            merged = merge(merged, part)
+        if layer.where == "--config":
+            given += [specific, general]
+        else:
+            written += [general, specific]
+    for part in (*written, {"training": block.own_training if block else {}}, *given):
+        merged = merge(merged, part)
     settings: DatasetSettings = validate(DatasetSettings, merged, layers, ("per_dataset", name))
     return settings
 
@@ -294,6 +307,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue  # `<<: *name`, whose keys may be given again: that is what it is for
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.YAMLError(f"key {key!r} is given twice, line {key_node.start_mark.line + 1}")

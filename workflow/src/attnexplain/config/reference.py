@@ -22,17 +22,22 @@ is replaced, and numbers may be given as text (`1e-3` too). Where an override ch
 `results/studies/<study>+<6 hex digits>`, beside the full study.
 
 Precedence: `--config` > study file > protocol > defaults; at each level `per_dataset` beats the general key, except
-that a general key given by `--config` beats all. Cached runs are shared between studies: `display`, `resources` and
-`data_mirror` never change an identity, nor does `disclose`.
+that a general key given by `--config` beats all. A block of the grid may give some options of `training` for its runs;
+they beat those of the files, general or of a data set, and `--config` beats them. Where two blocks have a cell of the
+grid, of whatever seeds, they must agree; a base has the options of the block that has it, or its data set's where none
+has.
+
+Cached runs are shared between studies: `display`, `resources` and `data_mirror` never change an identity, nor does
+`disclose`.
 
 A plug-in is named (`bilstm`), or given with options (`{name: bilstm, hidden: 64}`). With options that differ from the
 defaults its id carries 6 hex digits of them (`bilstm-3fa94c`), which then stands in paths and tables.
 
 A plug-in that needs a `base` makes its run stand on another one, which is trained first and whose model it reads:
-`{name: frozen, base: {encoder: bilstm, attention: additive, regulariser: none}}`. What the base leaves out of encoder,
-attention (with its normaliser), regulariser and control is the run's own; data set, tokens, training options and seed
-always are, so seeds pair up, and a run with the encoder and attention of its base starts from the same initial values.
-Under `shuffled-labels` both are trained on the same shuffled labels, and an untrained run stands on an untrained one,
+`{name: frozen, base: {encoder: bilstm, attention: additive, regulariser: none}}`. What the base leaves out of
+encoder, attention (with its normaliser), regulariser and control is the run's own; data set, tokens and seed always
+are, so seeds pair up, and a run with the encoder and attention of its base starts from the same initial values. Under
+`shuffled-labels` both are trained on the same shuffled labels, and an untrained run stands on an untrained one,
 unless the base names its `control`. A base that the grid lacks is trained and no more: it is in no table. A base that
 changes reruns exactly what stands on it.
 """

@@ -9,8 +9,10 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
     Tag,
     field_validator,
+    model_serializer,
     model_validator,
 )
 from pydantic_core import core_schema
@@ -94,6 +96,24 @@ Combination = Annotated[tuple[Plugin, ...], _CombinationOf()]
 AnyScorer = Annotated[Scorer, BeforeValidator(_as_scorer), _ScorerSchema()]
 
 
+class Training(StrictModel):
+    """Options of training; the defaults are those of Jain and Wallace (2019), with selection on dev."""
+
+    epochs: Integer = Field(8, ge=1, le=10_000, description="Passes over the training split.")
+    batch_size: Integer = Field(32, ge=1, description="Examples per step.")
+    learning_rate: Number = Field(1e-3, gt=0, description="Adam's step size.")
+    weight_decay: Number = Field(
+        1e-5, ge=0, description="L2 penalty on encoder, embeddings and decoder; on the attention in pairs alone."
+    )
+    embedding_size: Integer = Field(300, ge=1, description="Size of the embeddings; that of the vectors where given.")
+    embedding_init_std: Number = Field(0.25, gt=0, description="Embeddings without vectors start as N(0, std^2).")
+    class_weights: Literal["balanced", "none"] = Field("balanced", description="Weight classes by inverse frequency.")
+    selection: Literal["roc-auc", "accuracy", "f1", "loss"] = Field(
+        "roc-auc", description="Dev measure that picks the epoch."
+    )
+    patience: PositiveOrNull = Field(None, description="Stop after so many epochs without improvement.")
+
+
 class Block(StrictModel):
     """A block of the grid: every combination of its axes is trained."""
 
@@ -108,6 +128,22 @@ class Block(StrictModel):
     )
     datasets: Annotated[list[str] | None, Null] = Field(None, description="Narrows the block to these data sets.")
     seeds: Annotated[list[Integer] | None, Null] = Field(None, description="Narrows the block to these seeds.")
+    training: Annotated[Training | None, Null] = Field(
+        None, description="Some options of training, for the runs of this block; they beat the study's."
+    )
+
+    @property
+    def own_training(self) -> dict[str, Any]:
+        """The options of training that the block gives, without defaults."""
+        return {} if self.training is None else self.training.model_dump(mode="json", exclude_unset=True)
+
+    @model_serializer(mode="wrap")
+    def _as_given(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A block that gives no options of training reads as it did before there were any: folders of studies with
+        # overrides are named after it.
+        written: dict[str, Any] = dump(self)
+        del written["training"]
+        return {**written, "training": self.own_training} if self.own_training else written
 
 
 class Exclusion(StrictModel):
@@ -128,24 +164,6 @@ class Limits(StrictModel):
     train: PositiveOrNull = Field(None, description="Most examples to train on.")
     dev: PositiveOrNull = Field(None, description="Most examples to choose a checkpoint on.")
     test: PositiveOrNull = Field(None, description="Most examples to test and explain.")
-
-
-class Training(StrictModel):
-    """Options of training; the defaults are those of Jain and Wallace (2019), with selection on dev."""
-
-    epochs: Integer = Field(8, ge=1, le=10_000, description="Passes over the training split.")
-    batch_size: Integer = Field(32, ge=1, description="Examples per step.")
-    learning_rate: Number = Field(1e-3, gt=0, description="Adam's step size.")
-    weight_decay: Number = Field(
-        1e-5, ge=0, description="L2 penalty on encoder, embeddings and decoder; on the attention in pairs alone."
-    )
-    embedding_size: Integer = Field(300, ge=1, description="Size of the embeddings; that of the vectors where given.")
-    embedding_init_std: Number = Field(0.25, gt=0, description="Embeddings without vectors start as N(0, std^2).")
-    class_weights: Literal["balanced", "none"] = Field("balanced", description="Weight classes by inverse frequency.")
-    selection: Literal["roc-auc", "accuracy", "f1", "loss"] = Field(
-        "roc-auc", description="Dev measure that picks the epoch."
-    )
-    patience: PositiveOrNull = Field(None, description="Stop after so many epochs without improvement.")
 
 
 class Statistics(StrictModel):

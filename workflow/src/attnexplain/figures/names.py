@@ -12,6 +12,8 @@ LABELS: dict[str, str] = {
     "adversary-exact": "Adversary, exact",
     "ag-news": "AG News",
     "all": "all classes",
+    "amazon-polarity": "Amazon polarity",
+    "amazon-ratings": "Amazon ratings",
     "attention": "Attention",
     "attention-by-word-class": "Attention by word class",
     "attention-entropy": "Attention entropy",
@@ -43,6 +45,7 @@ LABELS: dict[str, str] = {
     "gru": "GRU",
     "hatexplain": "HateXplain",
     "imdb": "IMDb",
+    "imdb-ratings": "IMDb ratings",
     "input-x-gradient": "Input × gradient",
     "integrated-gradients": "Integrated gradients",
     "kendall-tau": "Kendall τ",
@@ -71,6 +74,10 @@ LABELS: dict[str, str] = {
     "probe:entropy": "Entropy of the words, nats",
     "probe:information": "Information on words in states, nats",
     "probe:information_control": "Information found by a probe of shuffled words, nats",
+    "pruthi-occupation": "Occupation",
+    "pruthi-pronoun": "Pronoun",
+    "pruthi-sst-wiki": "SST + Wikipedia",
+    "qqp": "QQP",
     "random": "Random",
     "retest:kendall_tau": "Kendall τ across seeds",
     "rnn": "RNN",
@@ -95,6 +102,9 @@ LABELS: dict[str, str] = {
     "uniform-at-test": "Uniform attention at test time",
     "uniform-at-test:accuracy": "Accuracy under uniform attention",
     "untrained": "untrained",
+    "yahoo-answers": "Yahoo Answers",
+    "yelp-polarity": "Yelp polarity",
+    "yelp-ratings": "Yelp ratings",
 }
 
 _QUARTILES = {"q25": "lower quartile", "median": "median", "q75": "upper quartile"}

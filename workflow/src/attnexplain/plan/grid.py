@@ -12,7 +12,7 @@ from typing import Any
 from attnexplain import registry
 from attnexplain.config.load import LoadedStudy
 from attnexplain.config.plugins import Plugin
-from attnexplain.config.study import Block, Exclusion, Scorer, Study
+from attnexplain.config.study import Block, Exclusion, Scorer, Study, Training
 from attnexplain.errors import ConfigError
 from attnexplain.plan.identity import dataset_identity, limits_text, run_name
 
@@ -24,7 +24,7 @@ def points(study: Study) -> Iterator[Point]:
     """Every grid point of the union of the blocks, once, without the excluded ones, in the study's order."""
     seen: set[Any] = set()
     for block in study.grid:
-        for point in _block_points(study, block):
+        for point in block_points(study, block):
             key = point_key(point)
             if key not in seen and not any(_excluded(point, exclusion) for exclusion in study.exclude):
                 seen.add(key)
@@ -62,7 +62,7 @@ def chain(point: Point) -> list[Point]:
     while (below := base_point(found[-1])) is not None:
         found.append(below)
         if point_key(below) in keys:
-            names = " -> ".join(_name(one) for one in found)
+            names = " -> ".join(point_name(one) for one in found)
             raise ConfigError(
                 f"grid: a run stands on itself: {names}. The axes that a `base` leaves out are the run's own; name the"
                 " attention, or the regulariser (`none`), of the base"
@@ -71,7 +71,8 @@ def chain(point: Point) -> list[Point]:
     return found
 
 
-def _name(point: Point) -> str:
+def point_name(point: Point) -> str:
+    """The readable part of the id of a point's run."""
     return run_name(slug(point, {}), point[-1])
 
 
@@ -93,6 +94,7 @@ def run_spec(
     point: Point,
     loaded: LoadedStudy,
     dataset: dict[str, Any],
+    training: Training,
     vectors: str | None,
     base: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -112,7 +114,7 @@ def run_spec(
         "normaliser": scorer.normaliser.spec(),
         "regulariser": [plugin.spec() for plugin in regularisers],
         "control": control,
-        "training": settings.training.model_dump(mode="json"),
+        "training": training.model_dump(mode="json"),
         "seed": seed,
         # No identity: who may read a run's files.
         "access": dataset["access"],
@@ -151,7 +153,8 @@ def companion_modules(spec: Mapping[str, Any], needs: Iterable[str]) -> list[str
     return [registry.module(family, name) for family in families if name in registry.targets(family)]
 
 
-def _block_points(study: Study, block: Block) -> Iterator[Point]:
+def block_points(study: Study, block: Block) -> Iterator[Point]:
+    """Every grid point of a block, also those that the study excludes."""
     datasets = [name for name in study.dataset_names if block.datasets is None or name in block.datasets]
     seeds = [seed for seed in study.seeds if block.seeds is None or seed in block.seeds]
     axes = (datasets, block.encoder, block.attention, block.regulariser, ["none", *study.controls], seeds)

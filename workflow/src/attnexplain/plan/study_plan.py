@@ -31,6 +31,7 @@ from attnexplain.plan.grid import (
     slug,
 )
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
+from attnexplain.plan.training_options import TrainingOptions
 from attnexplain.provenance import Sources
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -64,6 +65,7 @@ class StudyPlan:
         changed = f"+{digest(loaded.changed, 6)}" if loaded.changed else ""
         self.name = f"{loaded.study.study}{changed}"
         self.folder = f"results/studies/{self.name}"
+        self._training = TrainingOptions(loaded)
         self.datasets = {name: self._dataset(name) for name in self.study.dataset_names}
         self.runs: dict[str, dict[str, Any]] = {}
         self.missing: list[dict[str, Any]] = []
@@ -449,7 +451,8 @@ class StudyPlan:
         point, below = down[0], down[1:]
         vectors = self._vectors_file(point[0])
         base = self._spec(below, dataset) if below else None
-        spec = run_spec(point, self.loaded, dataset, self._code.file_digest(vectors) if vectors else None, base)
+        digested = self._code.file_digest(vectors) if vectors else None
+        spec = run_spec(point, self.loaded, dataset, self._training.of(point), digested, base)
         self._refuse_impossible(spec, vectors)
         return {**spec, "run": run_id(spec)}
 
