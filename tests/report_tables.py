@@ -13,10 +13,11 @@ import pyarrow as pa
 from attnexplain.identifiers import base_name
 from attnexplain.stages.figure_texts import COLUMNS as TEXT_COLUMNS
 from attnexplain.statistics.agreement import agreement_rows
+from attnexplain.statistics.gains import gain_rows
 from attnexplain.statistics.multiplicity import with_adjusted_agreement
 from attnexplain.statistics.panel import Panel, resampled_means
 from attnexplain.statistics.ranked import Measured
-from attnexplain.tables import agreement, comparisons, io, replication, runs, statistics
+from attnexplain.tables import agreement, comparisons, gains, io, replication, runs, statistics
 
 STUDY = "invented"
 SETTINGS = {"study": STUDY, "confidence": 0.95, "display": {"labels": {}, "colours": {}}}
@@ -175,6 +176,13 @@ def comparisons_table() -> pd.DataFrame:
     rows.append({**rows[0], **unknown, "missing_reason": "the two have no seed in common"})
     shared = {"study": STUDY, "class": "all", "options": "{}", "n_examples": _N, "n_seeds": 3, "n_undefined": 0}
     return frame([{**shared, **row} for row in rows], comparisons.SCHEMA)
+
+
+def gains_table() -> pd.DataFrame:
+    """What every model costs and gains beside the main encoder, in tau and accuracy."""
+    known = comparisons_table().iloc[:-1]
+    tables = [pa.Table.from_pandas(one, preserve_index=False).to_pylist() for one in (statistics_table(), known)]
+    return frame([*gain_rows(*tables)], gains.SCHEMA)
 
 
 def _difference(centre: float, width: float, rng: np.random.Generator) -> dict:

@@ -16,15 +16,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attnexplain.identifiers import base_name
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
-from attnexplain.statistics.notions import HIGHER, NOTIONS, Notion, rows_of
+from attnexplain.statistics.notions import HIGHER, NOTIONS, Notion, is_remedy, rows_of
 from attnexplain.tables.statistics import CELL
 
 Row = Mapping[str, Any]
 Cell = tuple[str, ...]
 BETTER, WORSE, OPEN = "better", "worse", "no difference found"
-ADVERSARIAL = "adversarial"
 _PLAIN = {"regulariser": "none", "normaliser": "softmax"}
 _AXES = ("regulariser", "normaliser", "attention", "encoder")  # in the order in which they are reset
 _NUMBERS = ("mean", "ci_low", "ci_high", "ci_kind", "n_examples", "n_seeds", "n_undefined", "missing_reason")
@@ -40,12 +38,6 @@ def gain_rows(statistics: Sequence[Row], comparisons: Sequence[Row]) -> Iterator
         means = {_cell(row): row for row in found}
         pairs = _pairs(rows_of(notion, comparisons))
         yield from (_row(notion, means[cell], plain[cell], pairs) for cell in cells if cell in means)
-
-
-def is_remedy(row: Mapping[Any, Any]) -> bool:
-    """Whether a row is of a trained model that stands for itself."""
-    names = {base_name(part) for part in row["regulariser"].split("+")}
-    return row["control"] == "none" and ADVERSARIAL not in names
 
 
 def gain(better: str | None, low: float | None, high: float | None, kind: str | None) -> str | None:

@@ -15,6 +15,7 @@ from attnexplain.identifiers import base_name
 
 HIGHER, LOWER = "higher", "lower"
 ACCURACY = "accuracy"
+_ADVERSARIAL = "adversarial"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def _tau(other: str, name: str) -> Notion:
 
 
 ATTENTION = frozenset(("attention",))
+SCALED = frozenset(("attention-x-gradient",))  # of the prediction by the attention
 TAUS = (
     _tau("gradient", "gradient"),
     _tau("input-x-gradient", "input × gradient"),
@@ -55,16 +57,25 @@ NOTIONS = (
     Notion("flip", "erasure:flip_top", HIGHER, "Flips without the top weight"),
     Notion("flip-random", "erasure:flip_random", None, "Flips without a random weight"),
     Notion("token-removal", "token-removal:fraction", LOWER, "Tokens removed until a flip", ATTENTION),
+    Notion("token-removal-scaled", "token-removal:fraction", LOWER, "Tokens removed by scaled attention", SCALED),
     Notion("permutation", "permutation:tvd_median", HIGHER, "Distance under permutation"),
     Notion("uniform", "uniform-at-test:accuracy_change", LOWER, "Accuracy change under uniform weights"),
     Notion("adversary", "adversary-exact:jsd_max", LOWER, "Divergence of the exact adversary"),
     Notion("curve", "adversary-curve:area", HIGHER, "Area of the adversary's curve"),
+    Notion("mass", "least-mass:learned_mass", HIGHER, "Attention on evidence"),
+    Notion("least-mass", "least-mass:least_mass", HIGHER, "Least possible attention on evidence"),
     Notion("evidence", "evidence-auprc", HIGHER, "Evidence AUPRC", ATTENTION),
     Notion("probe", "probe:information", HIGHER, "Word information in states"),
     Notion("conicity", "conicity:conicity_absolute", LOWER, "Conicity of the states"),
     Notion("entropy", "attention-entropy", None, "Attention entropy"),
 )
 BY_NAME = {notion.name: notion for notion in NOTIONS}
+
+
+def is_remedy(row: Mapping[Any, Any]) -> bool:
+    """Whether a row is of a trained model that stands for itself."""
+    names = {base_name(part) for part in row["regulariser"].split("+")}
+    return row["control"] == "none" and _ADVERSARIAL not in names
 
 
 def rows_of(notion: Notion, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -56,7 +56,7 @@ CLAIMS = (
         "Attention can be trained to hide what decides, and a BiLSTM stays as accurate (Pruthi et al. 2020)",
         "regulariser",
         ("deceptive",),
-        (("impermissible", LOWER), ("evidence", LOWER), ("accuracy", KEPT)),
+        (("mass", LOWER), ("evidence", LOWER), ("accuracy", KEPT)),
     ),
     Claim(
         "Sparse attention agrees less with measures of importance (Meister et al. 2021)",

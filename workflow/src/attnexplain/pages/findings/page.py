@@ -53,11 +53,11 @@ def page(study: Study, figures: Mapping[str, str]) -> str:
 def _introduction(study: Study) -> str:
     return (
         f"Made from the tables of `results/studies/{escaped(study.name)}` by `attnexplain findings`; no number is "
-        f"typed in (attnexplain {__version__}). Brackets are {100 * study.confidence:g} % intervals over seeds and test "
-        "texts, over texts alone where there is one seed. A model is named by what is not plain of it; a difference is "
-        "that of the model less the same model without its remedy (of an encoder or normaliser: less the plain model), "
-        "paired by text and seed. `better`, `worse` and `no difference found` go by whether the interval of the "
-        "difference leaves out 0."
+        f"typed in (attnexplain {__version__}). Brackets are {100 * study.confidence:g} % intervals over seeds and "
+        "test texts, over texts alone where there is one seed. A model is named by what is not plain of it. A "
+        "difference is that of the model less the same model without its remedy (of an encoder or normaliser: less the "
+        "plain model), paired by text and seed; `better`, `worse` and `no difference found` go by whether its interval "
+        "leaves out 0."
     )
 
 

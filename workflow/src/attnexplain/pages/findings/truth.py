@@ -11,8 +11,8 @@ from attnexplain.figures.report.grid import count, missing
 from attnexplain.identifiers import base_name
 from attnexplain.pages.findings.study import Study, value_text
 from attnexplain.pages.markdown import bullets, escaped, folded, joined, table
-from attnexplain.statistics.gains import is_remedy
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
+from attnexplain.statistics.notions import is_remedy
 
 METRIC, ATTENTION = "evidence-auprc", "attention"
 PLANTED = "planted-"
