@@ -72,10 +72,14 @@ NOTIONS = (
 BY_NAME = {notion.name: notion for notion in NOTIONS}
 
 
+def is_adversary(row: Mapping[Any, Any]) -> bool:
+    """Whether a row is of a trained adversary, which stands for the model it imitates and not for itself."""
+    return _ADVERSARIAL in {base_name(part) for part in row["regulariser"].split("+")}
+
+
 def is_remedy(row: Mapping[Any, Any]) -> bool:
     """Whether a row is of a trained model that stands for itself."""
-    names = {base_name(part) for part in row["regulariser"].split("+")}
-    return row["control"] == "none" and _ADVERSARIAL not in names
+    return row["control"] == "none" and not is_adversary(row)
 
 
 def rows_of(notion: Notion, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
