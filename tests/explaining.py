@@ -71,12 +71,32 @@ def needs_base(attention: str) -> bool:
     return bool(facts("attention", attention.partition("+")[0]).get("base"))
 
 
-def make(family: str, name: str, classifier: Classifier, *, seed: int = 1, **options: Any) -> Any:
-    """A method or an experiment with its default options, some replaced; fitted on the sentences, if at all."""
+def make(
+    family: str,
+    name: str,
+    classifier: Classifier,
+    *,
+    seed: int = 1,
+    texts: TokenisedSplit | None = None,
+    **options: Any,
+) -> Any:
+    """A method or an experiment with its default options, some replaced.
+
+    One that is fitted is so on SENTENCES; one that reads attributions reads those of `texts`, or else of SENTENCES.
+    """
     made = load(family, name)(classifier, seed=seed, **{**plugin(family, name)["options"], **options})
     if "train" in facts(family, name)["needs"]:
         made.fit(split(), split(), Budget(4096))
+    if facts(family, name).get("reads") == "attributions":
+        made.read({method: scores(method, classifier, texts) for method in made.methods}, Budget(4096))
     return made
+
+
+def scores(method: str, classifier: Classifier, texts: TokenisedSplit | None = None) -> list[np.ndarray]:
+    """What a method with default options says of each of `texts`, or else of SENTENCES."""
+    found = batch() if texts is None else collate(texts, range(len(texts)))
+    rows = words(make("method", method, classifier).attribute(found).scores, found)
+    return [np.array(row, np.float32) for row in rows]
 
 
 def make_between(name: str, classifiers: Sequence[Classifier]) -> Any:

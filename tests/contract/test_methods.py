@@ -16,7 +16,11 @@ METHODS = sorted(targets("method"))
 EXPERIMENTS = sorted(targets("experiment"))
 PLUGINS = [*(("method", name) for name in METHODS), *(("experiment", name) for name in EXPERIMENTS)]
 # Options that keep a battery short; every other option stays at its default.
-QUICK = {"integrated-gradients": {"steps": 7}, "adversary": {"steps": 60, "learning_rate": 0.1, "epsilon_select": 0.05}}
+QUICK = {
+    "integrated-gradients": {"steps": 7},
+    "adversary": {"steps": 60, "learning_rate": 0.1, "epsilon_select": 0.05},
+    "token-removal": {"methods": ["attention", "input-x-gradient", "random"]},
+}
 
 each_method = pytest.mark.parametrize("name", METHODS)
 each_experiment = pytest.mark.parametrize("name", EXPERIMENTS)

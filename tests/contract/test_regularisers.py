@@ -19,7 +19,7 @@ from tiny import VOCABULARY, tiny_split
 NAMES = [name for name in sorted(targets("regulariser")) if not facts("regulariser", name).get("base")]
 TERMS = [name for name in NAMES if "weight" in facts("regulariser", name)["options"]]
 CHANGED = [["concat"], ["orthogonal"], ["concat", "orthogonal"], ["tasc"], ["concat", "tasc"]]
-QUICK = {"adversary": {"steps": 3}}
+QUICK = {"adversary": {"steps": 3}, "token-removal": {"methods": ["attention", "attention-gradient"]}}
 SPLIT = tiny_split(12)
 each = pytest.mark.parametrize("name", NAMES)
 each_term = pytest.mark.parametrize("name", TERMS)
@@ -107,7 +107,8 @@ def test_every_method_explains_the_regularised_model(members, method):
 @pytest.mark.parametrize("members", CHANGED, ids="+".join)
 def test_every_experiment_takes_the_regularised_model(members, experiment):
     model, batch = model_with(*members).eval(), collate(SPLIT, range(12))
-    found = make("experiment", experiment, model, **QUICK.get(experiment, {})).run(batch, SPLIT.example_ids)
+    made = make("experiment", experiment, model, texts=SPLIT, **QUICK.get(experiment, {}))
+    found = made.run(batch, SPLIT.example_ids)
     assert found["prediction"].tolist() == model.probabilities(model(batch).logits).argmax(dim=1).tolist()
 
 

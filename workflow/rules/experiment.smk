@@ -8,6 +8,7 @@ rule experiment:
         train=PLAN.train_tokens,
         classes=PLAN.class_list,
         bases=PLAN.base_files,
+        attributions=PLAN.experiment_attributions,
     output:
         "results/runs/{run}/experiments/{experiment}.parquet",
     log:
@@ -32,6 +33,7 @@ rule experiment:
         "Experimenting on {wildcards.run}: {wildcards.experiment}"
     shell:
         "python -m attnexplain experiment --spec {params.spec:q} --experiment {params.experiment:q} --code {params.code}"
-        " --model {input.model:q} --tokens {input.tokens:q} --bases {input.bases:q} --device {resources.device}"
+        " --model {input.model:q} --tokens {input.tokens:q} --bases {input.bases:q}"
+        " --attributions {input.attributions:q} --device {resources.device}"
         " --tokens-per-batch {resources.tokens_per_batch} --shard {resources.shard} --threads {threads}"
         " --output {output:q} 2> >(tee {log:q} >&2)"

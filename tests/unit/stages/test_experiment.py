@@ -6,10 +6,12 @@ from safetensors.torch import save_file
 
 import reference
 from attnexplain.data.batching import collate, load_split
+from attnexplain.errors import ResultError
 from attnexplain.models.memory import Budget
 from attnexplain.registry import facts, load
-from attnexplain.stages import experiment
+from attnexplain.stages import attribute, experiment
 from attnexplain.stages.experiment import run
+from attnexplain.tables import attributions as attributions_table
 from attnexplain.tables import tokens
 from attnexplain.tables.experiments import SCHEMA
 from attnexplain.tables.io import read_table, write_table
@@ -17,7 +19,7 @@ from explaining import make, model, spec
 from tiny import PROVENANCE, plugin, tiny_split, write_tokens
 
 
-def write(folder, shard, name="permutation", classes=2, n_train=16, **options):
+def write(folder, shard, name="permutation", classes=2, n_train=16, attributions=(), **options):
     write_tokens(folder / "tokens", 16, classes)
     write_table(folder / "tokens" / "train.parquet", tiny_split(n_train, classes).table, tokens.SCHEMA, PROVENANCE)
     save_file(model(classes=classes).state_dict(), folder / "model.safetensors")
@@ -33,8 +35,27 @@ def write(folder, shard, name="permutation", classes=2, n_train=16, **options):
         tokens_per_batch=20,
         shard=shard,
         provenance=PROVENANCE,
+        attributions=attributions,
     )
     return output
+
+
+def attributed(folder, methods, classes=2):
+    """Attributions of the run of `write`, by the stage that writes them."""
+    write(folder, 1000, classes=classes)
+    inputs = {"model": folder / "model.safetensors", "tokens": folder / "tokens", "scratch": folder / "scratch"}
+    for method in methods:
+        attribute.run(
+            spec=spec(classes=classes),
+            method=plugin("method", method),
+            output=folder / "attributions" / f"{method}.parquet",
+            device="cpu",
+            tokens_per_batch=20,
+            shard=1000,
+            provenance=PROVENANCE,
+            **inputs,
+        )
+    return [folder / "attributions" / f"{method}.parquet" for method in methods]
 
 
 @pytest.mark.parametrize("shard", [2, 1000])
@@ -105,3 +126,40 @@ def test_shards_of_another_train_split_are_not_mixed_in(tmp_path, monkeypatch):
     probe, permutation = kept[::2], kept[1::2]
     assert probe[0] == probe[1] != probe[2] and probe[0] != permutation[0]
     assert len(set(permutation)) == 1
+
+
+@pytest.mark.parametrize("shard", [2, 1000])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_attributions_reach_the_experiment_that_reads_them_and_give_a_row_per_method(tmp_path, shard, classes):
+    methods = ["attention", "input-x-gradient", "random"]
+    files = attributed(tmp_path, methods, classes)
+    table = read_table(write(tmp_path, shard, "token-removal", classes, attributions=files, methods=methods), SCHEMA)
+    split = load_split(tmp_path / "tokens" / "test.parquet")
+    assert table["example_id"].to_pylist() == [example for example in split.example_ids for _ in methods]
+    assert table["method"].to_pylist() == methods * len(split)
+    scores = {path.stem: read_table(path, attributions_table.SCHEMA)["scores"].to_pylist() for path in files}
+    removal = load("experiment", "token-removal")(model(classes=classes), seed=1, methods=methods)
+    removal.read({method: [np.array(row) for row in rows] for method, rows in scores.items()}, Budget(4096))
+    for index, example_id in enumerate(split.example_ids):
+        expected = removal.run(collate(split, [index]), [example_id])
+        for place, row in enumerate(table.slice(index * len(methods), len(methods)).to_pylist()):
+            assert row["prediction"] == expected["prediction"][0]
+            for column in facts("experiment", "token-removal")["columns"]:
+                assert row[column] == expected[column][0, place]
+
+
+def test_scores_of_another_test_split_are_refused(tmp_path):
+    (file,) = attributed(tmp_path, ["attention"])
+    table = read_table(file, attributions_table.SCHEMA).slice(1).replace_schema_metadata(None)
+    write_table(file, table, attributions_table.SCHEMA, PROVENANCE)
+    with pytest.raises(ResultError, match=r"attention\.parquet: not the scores of the test split .*; rebuild"):
+        write(tmp_path, 3, "token-removal", attributions=[file], methods=["attention"])
+
+
+def test_shards_of_other_attributions_are_not_mixed_in(tmp_path, monkeypatch):
+    kept = []
+    files = attributed(tmp_path, ["attention", "random"])
+    monkeypatch.setattr(experiment, "write_sharded", lambda *given, inputs, **_: kept.append(inputs))
+    for chosen in (files, files, files[:1], files[::-1][:1]):
+        write(tmp_path, 3, "token-removal", attributions=chosen, methods=[path.stem for path in chosen])
+    assert kept[0] == kept[1] and len(set(kept)) == 3

@@ -106,6 +106,21 @@ def test_experiment_columns_of_numbers_and_truth_values_become_measures(folder):
     assert rows.loc[rows["metric"] == "adversary:is_exact", "value"].tolist() == [1.0, 0.0] * 6
 
 
+def test_an_experiment_with_a_row_per_method_gives_measures_of_each(folder):
+    ids = [f"test-{i}" for i in range(12)]
+    rows = [(example, method) for example in ids for method in ("random", "gradient")]
+    fraction = [np.nan if example == "test-3" else len(method) + int(example[5:]) / 100 for example, method in rows]
+    columns = {"example_id": [row[0] for row in rows], "method": [row[1] for row in rows], "fraction": fraction}
+    write_experiment(folder / "token-removal.parquet", columns)
+    found = measured(folder, experiment_files=[folder / "token-removal.parquet"])
+    assert found["metric"].unique().tolist() == ["token-removal:fraction"]
+    assert found["method"].tolist() == ["gradient"] * 12 + ["random"] * 12 and found["method_b"].isna().all()
+    assert found["example_id"].tolist() == ids * 2
+    expected = [np.nan if i == 3 else length + i / 100 for length in (8, 6) for i in range(12)]
+    np.testing.assert_allclose(found["value"], expected)
+    assert found.loc[found["value"].isna(), "undefined_reason"].tolist() == ["undefined by the experiment"] * 2
+
+
 def test_draws_of_an_example_are_averaged(folder):
     ids = [f"test-{i}" for i in range(12)] * 2
     values = [float(i) for i in range(12)] + [float(i) + 1 for i in range(12)]

@@ -8,6 +8,7 @@ import pytest
 
 from attnexplain.registry import facts
 from attnexplain.stages import statistics, tables
+from attnexplain.statistics.missing import missing_rows
 from attnexplain.tables.statistics import CELL
 from measured_runs import METHODS, PROVENANCE, SETTINGS, plugins, spec, write_run
 from tiny import plugin
@@ -177,3 +178,11 @@ def test_cells_with_other_seeds_present_are_not_called_missing(folder, tmp_path)
     assert "failed" not in set(pd.read_parquet(tmp_path / "statistics.parquet")["missing_reason"])
     assert "failed" in set(pd.read_parquet(tmp_path / "runs.parquet")["missing_reason"])
     assert set(CELL) <= set(pd.read_parquet(tmp_path / "runs.parquet"))
+
+
+def test_an_experiment_that_reads_attributions_is_missing_once_per_method_that_it_reads():
+    removal = plugin("experiment", "token-removal", methods=["attention", "random-abc123"])
+    found = missing_rows(MISSING[:1], [], [*METHODS], [removal], [], present=set())
+    rows = [(row["metric"], row["method"]) for row in found if ":" in row["metric"]]
+    columns = ("flip_first", "fraction", "never")
+    assert rows == [(f"token-removal:{name}", method) for name in columns for method in removal["options"]["methods"]]

@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         explain.add_argument("--method" if stage == "attribute" else "--experiment", type=json.loads, required=True)
         explain.add_argument("--shard", type=int, default=1000, help="examples per resumable shard")
         _bases(explain)
+        if stage == "experiment":
+            explain.add_argument("--attributions", type=Path, nargs="*", default=[], help="those that it reads")
     measure = _stage(commands, "measure", _measure, "measures of one run", "metrics", "tokens")
     measure.add_argument("--run", required=True, help="run id")
     measure.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
@@ -183,7 +185,7 @@ def _attribute(given: argparse.Namespace) -> None:
 
 
 def _experiment(given: argparse.Namespace) -> None:
-    chosen = {"experiment": given.experiment, "model": given.model}
+    chosen = {"experiment": given.experiment, "model": given.model, "attributions": given.attributions}
     _run("experiment", **_of_run(given, "experiment"), **chosen, output=given.output, shard=given.shard)
 
 

@@ -74,6 +74,8 @@ BUILT_IN: dict[str, dict[str, str]] = {
     },
     "method": {
         "attention": "attnexplain.attribution.attention:Attention",
+        "attention-gradient": "attnexplain.attribution.attention_gradient:AttentionGradient",
+        "attention-x-gradient": "attnexplain.attribution.attention_x_gradient:AttentionXGradient",
         "gradient": "attnexplain.attribution.gradient:Gradient",
         "input-x-gradient": "attnexplain.attribution.input_x_gradient:InputXGradient",
         "integrated-gradients": "attnexplain.attribution.integrated_gradients:IntegratedGradients",
@@ -89,6 +91,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
         "nearest-uniform": "attnexplain.experiments.nearest_uniform:NearestUniform",
         "permutation": "attnexplain.experiments.permutation:Permutation",
         "probe": "attnexplain.experiments.probe:Probe",
+        "token-removal": "attnexplain.experiments.token_removal:TokenRemoval",
     },
     "between": {
         "imposed-attention": "attnexplain.between.imposed_attention:ImposedAttention",

@@ -5,6 +5,9 @@ its complete options where any differs from its default, so that two variants li
 
 A plug-in that needs a base (`frozen`) names it as a partial grid point: `{name: frozen, base: {encoder: bilstm}}`. Its
 id then holds the base as it is written; which run that is, the plan says (`plan/grid.py`).
+
+An option of type `plugins` names plug-ins of another family, whose results are read: `{name: token-removal, methods:
+[attention, {name: integrated-gradients, steps: 20}]}`. Its value is their ids, in alphabetical order.
 """
 
 import hashlib
@@ -51,6 +54,7 @@ BASE_AXES = {
     "control": "A control or `none`; left out: the run's own.",
 }
 CONTROLS = ("none", "untrained", "shuffled-labels")
+PLUGINS = "plugins"  # type of an option that names plug-ins of another family
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,20 @@ class Base:
 
 
 class Plugin:
-    """One plug-in with its complete options, and the base it stands on where it needs one."""
+    """One plug-in with its complete options, the base it stands on where it needs one, and the plug-ins it reads.
 
-    def __init__(self, family: str, name: str, options: dict[str, Any], base: Base | None = None) -> None:
-        self.family, self.name, self.options, self.base = family, name, options, base
+    `reads`: by option, the plug-ins whose ids are the option's value.
+    """
+
+    def __init__(
+        self,
+        family: str,
+        name: str,
+        options: dict[str, Any],
+        base: Base | None = None,
+        reads: "dict[str, tuple[Plugin, ...]] | None" = None,
+    ) -> None:
+        self.family, self.name, self.options, self.base, self.reads = family, name, options, base, reads or {}
 
     @property
     def id(self) -> str:
@@ -117,7 +131,7 @@ class Plugin:
     def updated(self, changes: dict[str, Any]) -> "Plugin":
         """The same plug-in with some options replaced; those it does not have are left aside."""
         known = {key: value for key, value in changes.items() if key in self.options}
-        return make_plugin(self.family, {"name": self.name, **self.options, **known}, self.base)
+        return make_plugin(self.family, {"name": self.name, **self.options, **self.reads, **known}, self.base)
 
     def _based(self) -> dict[str, Any]:
         return {} if self.base is None else {"base": self.base.identity()}
@@ -152,8 +166,17 @@ def make_plugin(family: str, value: Any, base: Base | None = None) -> Plugin:
     for key in given.keys() - options.keys() - {"name", "base"}:
         known = "It has no options." if not options else nearest(key, options)
         raise refused(f"{where} has no option {key!r}. {known}")
-    complete = {key: _option(where, key, options[key], given.get(key, options[key]["default"])) for key in options}
-    return Plugin(family, given["name"], complete, base)
+    values = {key: given.get(key, option["default"]) for key, option in options.items()}
+    reads = {
+        key: _plugins(where, key, options[key]["family"], value)
+        for key, value in values.items()
+        if options[key]["type"] == PLUGINS
+    }
+    complete = {
+        key: [plugin.id for plugin in reads[key]] if key in reads else _option(where, key, options[key], value)
+        for key, value in values.items()
+    }
+    return Plugin(family, given["name"], complete, base, reads)
 
 
 def make_combination(value: Any) -> tuple[Plugin, ...]:
@@ -223,6 +246,18 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+def _plugins(where: str, key: str, family: str, value: Any) -> tuple[Plugin, ...]:
+    """The plug-ins that an option names, in the order of their ids."""
+    if not isinstance(value, list | tuple) or not value:
+        raise refused(f"{where}, option {key!r}: expected a list of plug-ins of the family {family!r}, got {value!r}")
+    plugins = sorted((make_plugin(family, member) for member in value), key=lambda plugin: plugin.id)
+    ids = [plugin.id for plugin in plugins]
+    for name in ids:
+        if ids.count(name) > 1:
+            raise refused(f"{where}, option {key!r}: {name!r} is named twice")
+    return tuple(plugins)
+
+
 def _option(where: str, key: str, schema: dict[str, Any], value: Any) -> Any:
     if schema.get("nullable") and null_from_text(value) is None:
         return None
@@ -277,9 +312,7 @@ def _object_schema(family: str, name: str, extra: dict[str, Any]) -> dict[str, A
     facts = registry.facts(family, name)
     properties = {"name": {"const": name}, **extra, **(_base_schema() if needs_base(facts) else {})}
     for key, option in facts["options"].items():
-        properties[key] = {field: value for field, value in option.items() if field != "nullable"}
-        if option.get("nullable"):
-            properties[key]["type"] = [option["type"], "null"]
+        properties[key] = _option_schema(option)
     title = facts.get("title", name)
     return {
         "type": "object",
@@ -288,6 +321,17 @@ def _object_schema(family: str, name: str, extra: dict[str, Any]) -> dict[str, A
         "properties": properties,
         "additionalProperties": False,
     }
+
+
+def _option_schema(option: dict[str, Any]) -> dict[str, Any]:
+    """An option's own schema; plug-ins that it names are those of another key, not written out a second time."""
+    found = {field: value for field, value in option.items() if field not in ("nullable", "family")}
+    if option["type"] == PLUGINS:
+        member = {"type": ["string", "object"]}
+        found = {**found, "type": "array", "items": member, "minItems": 1}
+    if option.get("nullable"):
+        found["type"] = [option["type"], "null"]
+    return found
 
 
 def _base_schema() -> dict[str, Any]:

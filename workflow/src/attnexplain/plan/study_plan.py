@@ -88,6 +88,15 @@ class StudyPlan:
         return {plugin.id: plugin for plugin in self.study.methods}
 
     @cached_property
+    def attributing(self) -> dict[str, Plugin]:
+        """Attribution methods by id: those of the study, and those that its experiments read.
+
+        What an experiment reads and the study lacks is computed and no more: no measure has it by itself.
+        """
+        read = {plugin.id: plugin for experiment in self.study.experiments for plugin in _read(experiment)}
+        return {**read, **self.methods}
+
+    @cached_property
     def experiments(self) -> dict[str, Plugin]:
         """Experiments on attention by id."""
         return {plugin.id: plugin for plugin in self.study.experiments}
@@ -195,6 +204,11 @@ class StudyPlan:
         """Attributions of a run by every method of the study."""
         return [f"results/runs/{wildcards.run}/attributions/{method}.parquet" for method in self.methods]
 
+    def experiment_attributions(self, wildcards: Any) -> list[str]:
+        """Attributions of a run that an experiment reads; nothing for most."""
+        methods = [plugin.id for plugin in _read(self.experiments[wildcards.experiment])]
+        return [f"results/runs/{wildcards.run}/attributions/{method}.parquet" for method in methods]
+
     def experiment_tables(self, wildcards: Any) -> list[str]:
         """Tables of a run of every experiment of the study."""
         return [f"results/runs/{wildcards.run}/experiments/{name}.parquet" for name in self.experiments]
@@ -260,7 +274,7 @@ class StudyPlan:
 
     def method_spec(self, wildcards: Any) -> str:
         """Specification of an attribution method."""
-        return canonical(self.methods[wildcards.method].spec())
+        return canonical(self.attributing[wildcards.method].spec())
 
     def experiment_spec(self, wildcards: Any) -> str:
         """Specification of an experiment."""
@@ -323,7 +337,7 @@ class StudyPlan:
 
     def attribute_code(self, wildcards: Any) -> str:
         """Code of an attribution job."""
-        method = self.methods[wildcards.method]
+        method = self.attributing[wildcards.method]
         beside = companion_modules(self.runs[wildcards.run], method.facts["needs"])
         return self._digest("attribute", [*self._model_modules(wildcards), *beside, method.module])
 
@@ -442,3 +456,8 @@ class StudyPlan:
             where = f"under {looked} or in the working directory"
             raise ConfigError(f"{self.loaded.where}: vectors of {dataset!r}: no file {path!r} {where}")
         return found
+
+
+def _read(experiment: Plugin) -> list[Plugin]:
+    """Attribution methods whose scores an experiment reads."""
+    return [plugin for plugins in experiment.reads.values() for plugin in plugins]

@@ -1,7 +1,7 @@
-"""Stage: one experiment on one run, over its test split; on train before, where it is fitted."""
+"""Stage: one experiment on one run, over its test split; after train, where it is fitted, or the run's attributions."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import facts, load
 from attnexplain.sharding import write_sharded
 from attnexplain.stages.inference import open_run
+from attnexplain.stages.read_scores import by_method, read_scores
 from attnexplain.tables import experiments
 from attnexplain.tables.io import conform
 
@@ -30,10 +31,27 @@ def run(
     shard: int,
     provenance: Mapping[str, Any],
     bases: Mapping[str, Path] | None = None,
+    attributions: Sequence[Path] = (),
 ) -> None:
-    """Run the experiment on every test example and write the table `experiments`; resumes from its last shard."""
+    """Run the experiment on every test example and write the table `experiments`; resumes from its last shard.
+
+    `attributions` are the tables that it reads, if any; the stem of a path is the method's id.
+    """
     with guarded(spec.get("access", OPEN), output.parent.parent, output.parent, scratch):
-        _run(spec, experiment, model, tokens, output, scratch, device, tokens_per_batch, shard, provenance, bases)
+        _run(
+            spec,
+            experiment,
+            model,
+            tokens,
+            output,
+            scratch,
+            device,
+            tokens_per_batch,
+            shard,
+            provenance,
+            bases,
+            attributions,
+        )
 
 
 def _run(
@@ -48,24 +66,34 @@ def _run(
     shard: int,
     provenance: Mapping[str, Any],
     bases: Mapping[str, Path] | None,
+    attributions: Sequence[Path],
 ) -> None:
     opened = open_run(spec, model, tokens, device, tokens_per_batch, bases)
     intervention = load("experiment", experiment["name"])(opened.classifier, seed=spec["seed"], **experiment["options"])
 
-    needs, inputs = facts("experiment", experiment["name"])["needs"], opened.inputs
+    about, inputs = facts("experiment", experiment["name"]), opened.inputs
+    needs, reads = about["needs"], about.get("reads") == "attributions"
     if "train" in needs:
         train = tokens / "train.parquet"
         intervention.fit(load_split(train, opened.split.n_classes, COLUMNS), opened.split, opened.budget)
         inputs = _with(inputs, train)
+    if reads:
+        intervention.read(read_scores(attributions, opened.split), opened.budget)
+        for path in attributions:
+            inputs = _with(inputs, path)
 
     def measure(batch: Batch) -> pa.Table:
         ids = opened.ids(batch)
         batch = with_evidence(batch, opened.split) if "evidence" in needs else batch
+        found = intervention.run(batch, ids)
+        if reads:
+            found = {**found, **{name: list(found[name]) for name in about["columns"]}}
         # Typed batch by batch: one in which no attention is found has null weights throughout.
-        return conform(pa.table({"example_id": ids, **intervention.run(batch, ids)}), experiments.SCHEMA)
+        return conform(pa.table({"example_id": ids, **found}), experiments.SCHEMA)
 
     def compute(positions: range) -> pa.Table:
-        return opened.table(positions, measure)
+        rows = opened.table(positions, measure)
+        return by_method(rows, intervention.methods, list(about["columns"])) if reads else rows
 
     write_sharded(
         output,

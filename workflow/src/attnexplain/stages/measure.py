@@ -24,6 +24,7 @@ from attnexplain.tables.segments import attended
 
 ATTENTION = "attention"  # the method whose scores are the attention weights; it has no options, so this is its id
 DRAW = "draw"  # numbers an experiment's draws; not a measure
+METHOD = "method"  # whose scores a row of an experiment is about, where it reads attributions
 
 Named = Iterator[tuple[str, str | None, Measured]]  # method, method_b, what was measured
 
@@ -80,8 +81,8 @@ def _measures(
         for name, measured in _by_words(metric, scores, words):
             parts.append(rows(examples, n_tokens, f"{metric['id']}:{name}", ATTENTION, None, measured))
     for path in sorted(experiments, key=_stem):
-        for name, measured in _experiment(path, tokens, examples):
-            parts.append(rows(examples, n_tokens, f"{path.stem}:{name}", ATTENTION, None, measured))
+        for method, name, measured in _experiment(path, tokens, examples):
+            parts.append(rows(examples, n_tokens, f"{path.stem}:{name}", method, None, measured))
     return pa.concat_tables(parts)
 
 
@@ -146,9 +147,19 @@ def _scores(path: Path, tokens: Path, examples: pa.Array, n_tokens: Integers) ->
     return scores
 
 
-def _experiment(path: Path, tokens: Path, examples: pa.Array) -> Iterator[tuple[str, Measured]]:
-    """Each number or truth value that an experiment adds; the mean of the defined values over an example's draws."""
+def _experiment(path: Path, tokens: Path, examples: pa.Array) -> Iterator[tuple[str, str, Measured]]:
+    """(method, column, values) of what an experiment measures: of attention, or of each method in its table."""
     table = _aligned(path, experiments_table.SCHEMA, tokens, examples)
+    if METHOD not in table.column_names:
+        yield from ((ATTENTION, *column) for column in _columns(table, examples))
+        return
+    for method in sorted(table[METHOD].unique().to_pylist()):
+        of_method = table.filter(pc.equal(table[METHOD], method))
+        yield from ((method, *column) for column in _columns(of_method, examples))
+
+
+def _columns(table: pa.Table, examples: pa.Array) -> Iterator[tuple[str, Measured]]:
+    """Each number or truth value that an experiment adds; the mean of the defined values over an example's draws."""
     place = pc.index_in(table["example_id"], examples).to_numpy()
     for field in table.schema:
         number = pa.types.is_floating(field.type) or pa.types.is_integer(field.type) or pa.types.is_boolean(field.type)

@@ -39,14 +39,23 @@ def missing_rows(
             for method, method_b in combinations(sorted(methods), 2):
                 named = {"metric": f"{metric}:{DISATTENUATED}", "method": method, "method_b": method_b}
                 yield {**about, **named, **empty(reasons[cell])}
-        experimented = [(metric, ATTENTION, None) for metric in columns("experiment", experiments)]
-        for metric, method, method_b in (*experimented, *compared(between, methods)):
+        for metric, method, method_b in (*experimented(experiments), *compared(between, methods)):
             yield {**about, "metric": metric, "method": method, "method_b": method_b, **empty(reasons[cell])}
 
 
 def columns(family: str, plugins: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names under which the columns of the plug-ins of a family are metrics."""
     return [f"{plugin['id']}:{column}" for plugin in plugins for column in facts(family, plugin["name"])["columns"]]
+
+
+def experimented(experiments: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, None]]:
+    """(metric, method, None) of the columns of experiments: of attention, or of each method whose scores one reads."""
+    found: list[tuple[str, str, None]] = []
+    for plugin in experiments:
+        reads = facts("experiment", plugin["name"]).get("reads") == "attributions"
+        methods = plugin["options"]["methods"] if reads else [ATTENTION]
+        found += [(metric, method, None) for metric in columns("experiment", [plugin]) for method in methods]
+    return found
 
 
 def values(metric: Mapping[str, Any]) -> list[str]:

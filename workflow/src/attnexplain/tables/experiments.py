@@ -1,4 +1,7 @@
-"""Table `experiments`: one row per example (x draw); an experiment adds its own measures as columns."""
+"""Table `experiments`: one row per example (x draw); an experiment adds its own measures as columns.
+
+One that reads attributions has a row per example and method, the method's id in the column `method`.
+"""
 
 import pyarrow as pa
 

@@ -57,6 +57,12 @@ METRICS = {
         "lower bound of the mutual information of word and state, and at most the entropy of the words."
     ),
     "probe:information_control": "The same of a probe fitted to shuffled words: 0 or less, but for chance.",
+    "token-removal:flip_first": "Share of texts whose predicted class changes without the word a method ranks first.",
+    "token-removal:fraction": (
+        "Words are removed in the order of a method's scores and the rest is read anew: share of the words that are "
+        "gone when another class is predicted, 1 where that never happens. Lower: a more faithful ranking."
+    ),
+    "token-removal:never": "Share of texts whose predicted class is the same at every step, without any word too.",
     "probe:entropy": "Nats per word that there are to find; of the texts, not of the model.",
 }
 TERMS = {
