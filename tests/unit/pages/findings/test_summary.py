@@ -55,4 +55,7 @@ def test_the_page_names_what_could_not_be_run() -> None:
     moves = [moved("tying", "evidence", (0.2, 0.1, 0.3)), moved("tying", "accuracy", SAME)]
     said = page(study([*PLAIN, *moves], trained), {})
     assert "Could not be run: bAbI 1 (no source for this data set)." in said
-    assert "Subsets: SST: train=100" in said and "2 differences are told by intervals" in said
+    assert (
+        "Subsets: SST: train=100" in said
+        and "2 differences are told by intervals of their own, and 1 of these leave out 0" in said
+    )

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from attnexplain.figures.cells import dataset_name, empty_figure
@@ -112,7 +113,8 @@ def _figure(shown: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     blocks = [(name, list(rows.groupby("notion", sort=False))) for name, rows in shown.groupby("dataset", sort=False)]
     heights = [math.ceil(len(notions) / _ACROSS) for _, notions in blocks]
     key = _key(shown)
-    figure = Figure(figsize=(WIDTHS[2], sum(heights) * _HEIGHT + 0.25 * len(blocks) + 0.2), layout="constrained")
+    size = (WIDTHS[2], sum(heights) * _HEIGHT + 0.25 * len(blocks) + 0.2)
+    figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.06))
     parts = figure.subfigures(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
     places: list[tuple[Axes, pd.DataFrame]] = []
     for part, (_, notions), n_rows in zip(parts, blocks, heights, strict=True):

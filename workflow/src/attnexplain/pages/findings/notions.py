@@ -6,9 +6,9 @@ from typing import Any
 from attnexplain.figures.report.grid import count, missing, number
 from attnexplain.pages.findings.study import Study
 from attnexplain.pages.markdown import bullets, escaped, folded, joined, table
-from attnexplain.registry import facts
+from attnexplain.registry import facts, targets
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
-from attnexplain.statistics.notions import LOWER, NOTIONS, Notion
+from attnexplain.statistics.notions import HIGHER, LOWER, NOTIONS, Notion
 from attnexplain.statistics.ranked import MODELS
 
 Pairs = dict[frozenset[str], dict[str, Any]]
@@ -35,7 +35,7 @@ def aligned(study: Study, dataset: str) -> Pairs:
         if any(side is None for side in sides) or missing(row["value"]):
             continue
         first, second = (side for side in sides if side is not None)
-        sign = _sign(first, row["metric"]) * _sign(second, row["metric_other"])
+        sign = _sign(first) * _sign(second)
         key = frozenset((first.name, second.name))
         if len(key) == 2:
             found.setdefault(key, _turned(row, sign))
@@ -48,15 +48,15 @@ def _notion(row: Mapping[Any, Any], suffix: str) -> Notion | None:
     return found[0] if found else None
 
 
-def _sign(notion: Notion, metric: str) -> int:
-    """-1 where the table ranks the other end first: it goes by what the metric's own FACTS call its direction."""
+def _sign(notion: Notion) -> int:
+    """-1 where the table ranks the other end first: it goes by what an experiment's FACTS call its direction.
+
+    What is no experiment, a metric or the area of a curve, is ranked from the high end.
+    """
     experiment, _, column = notion.metric.partition(":")
-    if column:
-        direction = facts("experiment", experiment)["columns"][column].get("direction", "higher")
-        first = str(direction).partition(":")[0]
-    else:
-        first = "higher"
-    return 1 if (first == LOWER) == (notion.better == LOWER) else -1
+    known = facts("experiment", experiment)["columns"] if experiment in targets("experiment") else {}
+    direction = str(known.get(column, {}).get("direction", HIGHER)).partition(":")[0]
+    return 1 if (direction == LOWER) == (notion.better == LOWER) else -1
 
 
 def _turned(row: Mapping[Any, Any], sign: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from attnexplain.pages.findings.study import Study
 from attnexplain.pages.findings.summary import answer, both_ways, in_short, ran
 from attnexplain.pages.findings.truth import truth
 from attnexplain.pages.markdown import bullets, escaped, folded
+from attnexplain.statistics.gains import BETTER, WORSE
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 
 # Captions of the figures that are embedded, in the order of the page.
@@ -72,14 +73,15 @@ def limits(study: Study) -> str:
     """What stands against reading more into the numbers: seeds, subsets, many comparisons, what is missing."""
     rows = study.known[study.known["difference_kind"].notna()]
     alone = sorted({study.label(name) for name in rows.loc[rows["difference_kind"] == EXAMPLES_ONLY, "dataset"]})
-    told = int(study.known["gain"].notna().sum())
+    told, found = int(study.known["gain"].notna().sum()), int(study.known["gain"].isin((BETTER, WORSE)).sum())
     adjusted = int((rows["p_adjusted"] <= 1 - study.confidence).sum())
     about = zip(study.runs["dataset"], study.runs["limits"], strict=True)
     cut = sorted({f"{study.label(name)}: {said}" for name, said in about if said != "none"})
     chance = (1 - study.confidence) * told
     lines = [
-        f"{told:,} differences are told by intervals of their own; were all models alike, about {chance:.0f} of these "
-        f"would leave out 0 by chance. {adjusted:,} stay different after adjustment for all that is tested (Holm).",
+        f"{told:,} differences are told by intervals of their own, and {found:,} of these leave out 0; were all models "
+        f"alike, about {chance:.0f} would do so by chance. {adjusted:,} stay different after adjustment for all that is "
+        "tested (Holm).",
         "No difference found is not the same as no difference: with few seeds intervals are wide.",
     ]
     lines += [f"One seed alone, so nothing is told beyond those models: {escaped(', '.join(alone))}."] if alone else []
