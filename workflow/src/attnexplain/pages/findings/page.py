@@ -80,8 +80,8 @@ def limits(study: Study) -> str:
     chance = (1 - study.confidence) * told
     lines = [
         f"{told:,} differences are told by intervals of their own, and {found:,} of these leave out 0; were all models "
-        f"alike, about {chance:.0f} would do so by chance. {adjusted:,} stay different after adjustment for all that is "
-        "tested (Holm).",
+        f"alike, about {chance:.0f} would do so by chance. {adjusted:,} stay different after adjustment for all "
+        "that is tested (Holm).",
         "No difference found is not the same as no difference: with few seeds intervals are wide.",
     ]
     lines += [f"One seed alone, so nothing is told beyond those models: {escaped(', '.join(alone))}."] if alone else []
