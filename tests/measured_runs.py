@@ -1,6 +1,7 @@
 """Runs whose files are invented: tokens, attributions, an experiment, predictions and metrics, without any model."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,11 @@ def write_experiment(path: Path, columns: dict[str, Any]) -> None:
     write_table(path, table, experiments.SCHEMA, PROVENANCE)
 
 
-def write_run(folder: Path, about: dict[str, Any], n: int = 40) -> Path:
-    """A whole run under `folder`/runs and its measures under `folder`/measures; returns the path of the latter."""
+def write_run(folder: Path, about: dict[str, Any], n: int = 40, also: Sequence[str] = ()) -> Path:
+    """A whole run under `folder`/runs and its measures under `folder`/measures; returns the path of the latter.
+
+    Beside `permutation` it has the experiments `also`, whose tables are there already.
+    """
     seed, run = about["seed"], folder / "runs" / about["run"]
     test_tokens = folder / "tokens" / "test.parquet"
     lengths = write_tokens(test_tokens, n)
@@ -113,7 +117,7 @@ def write_run(folder: Path, about: dict[str, Any], n: int = 40) -> Path:
         metrics=plugins(),
         tokens=test_tokens,
         attributions=files,
-        experiments=[experiment],
+        experiments=[experiment, *(experiment.with_stem(name) for name in also)],
         output=output,
         provenance=PROVENANCE,
     )

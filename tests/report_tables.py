@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from attnexplain.figures.erasure_by_ranking import RANKINGS
 from attnexplain.identifiers import base_name
 from attnexplain.stages.figure_texts import COLUMNS as TEXT_COLUMNS
 from attnexplain.statistics.agreement import agreement_rows
@@ -107,9 +108,9 @@ def measures_table(texts: int = 200) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def experiments_table(texts: int = 200, experiments: Sequence[str] = EXPERIMENTS) -> pd.DataFrame:
-    """Permutation and both adversaries on single texts of trained and untrained runs, a row per experiment and text."""
-    rng = np.random.default_rng(10)
+def experiments_table(texts: int = 200, experiments: Sequence[str] = (*EXPERIMENTS, "erasure")) -> pd.DataFrame:
+    """Experiments on single texts of trained and untrained runs, a row per experiment and text."""
+    rng, gone = np.random.default_rng(10), np.random.default_rng(12)
     tables = []
     for one, seed in product(cells(), SEEDS):
         if one["control"] == "shuffled-labels":
@@ -127,11 +128,17 @@ def experiments_table(texts: int = 200, experiments: Sequence[str] = EXPERIMENTS
                 "jsd_found": best,
                 "is_exact": is_exact * 1.0,
             },
+            "erasure": {f"removed_{name}": _removed(gone, texts, b) for b, name in enumerate(RANKINGS, start=1)},
         }
         for name in experiments:
             ids = [f"test-{i}" for i in range(texts)]
             tables.append(pd.DataFrame({**about, **columns[base_name(name)], "experiment": name, "example_id": ids}))
     return pd.concat(tables, ignore_index=True)
+
+
+def _removed(rng: np.random.Generator, texts: int, b: int) -> np.ndarray:
+    """Shares of words removed, fewer with a larger `b`; one text in eight never flips."""
+    return np.where(rng.random(texts) < 1 / 8, np.nan, rng.beta(4, b, texts))
 
 
 def texts_table() -> pd.DataFrame:

@@ -40,6 +40,7 @@ FIGURES = (
     "attention-heatmaps",
     "comparisons",
     "costs-and-gains",
+    "erasure-by-ranking",
     "evidence-by-method",
     "evidence-by-remedy",
     "method-agreement",

@@ -26,7 +26,10 @@ IMDB = 240
 LONGEST = 2_500
 VOCABULARY = 45_000
 METHODS = ("attention", "gradient", "input-x-gradient", "integrated-gradients", "leave-one-out")
-EXPERIMENTS = ("permutation", "adversary", "adversary-exact", "conicity", "least-mass", "nearest-uniform", "probe")
+EXPERIMENTS = (
+    *("permutation", "adversary", "adversary-exact", "conicity", "erasure", "least-mass", "nearest-uniform", "probe"),
+    *("permuted-at-test", "uniform-at-test"),
+)
 METRICS = ("kendall-tau", "evidence-auprc")
 CASES = ("train", *METHODS, *EXPERIMENTS, *METRICS)
 OPTIONS = {"adversary": {"steps": 3}, "integrated-gradients": {"steps": 3}}

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 import reference
-from attnexplain.experiments.permutation import orders
+from attnexplain.experiments.orders import orders
 from attnexplain.registry import load
 from attnexplain.seeding import generator
 from benchmarks import inputs

@@ -1,4 +1,4 @@
-"""Least attention on evidence. Expected numbers: slow enumeration of the vertices of the slab."""
+"""Least attention on evidence, or on listed words. Expected numbers: slow enumeration of the vertices of the slab."""
 
 from dataclasses import replace
 
@@ -66,3 +66,41 @@ def test_other_decoders_leave_it_undefined(classes):
 def test_without_evidence_nothing_is_defined():
     found = make("experiment", "least-mass", sharp()).run(batch(), IDS)
     assert np.isnan(found["least_mass"]).all() and np.isnan(found["learned_mass"]).all()
+
+
+VOCABULARY = {"five": 5, "six": 6, "eight": 8, "nine": 9, "far": 19}
+
+
+def listed(classifier, words, **options):
+    experiment = make("experiment", "least-mass", classifier, words=words, **options)
+    experiment.know(VOCABULARY)
+    return experiment.run(batch(), IDS)
+
+
+def test_words_of_a_list_equal_slow_enumeration():
+    classifier = sharp()
+    found = listed(classifier, "five six  nine absent", epsilon=0.05)
+    for index, example in enumerate(fixed_together(classifier, batch())):
+        words = np.array([word in (5, 6, 9) for word in SENTENCES[index]])
+        if not words.any() or words.all():
+            assert np.isnan(found["least_mass"][index]) and np.isnan(found["learned_mass"][index])
+            continue
+        v, bias = example.values[:, 0], float(example.bias[0])
+        ends = reference.slab(float(example.weights @ v) + bias, bias, 0.05)
+        expected = min(np.array(vertex)[words].sum() for vertex in reference.vertices(v, *ends))
+        assert found["least_mass"][index] == pytest.approx(expected, abs=1e-9)
+        assert found["learned_mass"][index] == pytest.approx(example.weights[words].sum(), abs=1e-12)
+    assert np.isfinite(found["least_mass"]).sum() == 3
+
+
+@pytest.mark.parametrize("words", ["far", "absent", ""])
+def test_words_that_no_text_has_leave_it_undefined(words):
+    found = listed(sharp(), words)
+    assert np.isnan(found["least_mass"]).all() and np.isnan(found["learned_mass"]).all()
+
+
+def test_words_take_the_place_of_evidence():
+    classifier, experiment = sharp(), make("experiment", "least-mass", sharp(), words="nine")
+    experiment.know(VOCABULARY)
+    found, without = experiment.run(annotated(0), IDS), listed(classifier, "nine")
+    assert found["least_mass"].tolist() == pytest.approx(without["least_mass"].tolist(), nan_ok=True)

@@ -9,7 +9,7 @@ import torch
 from scipy.stats import chisquare
 
 import reference
-from attnexplain.experiments.permutation import orders
+from attnexplain.experiments.orders import orders
 from attnexplain.seeding import generator
 from explaining import MODELS, SENTENCES, asked, batch, make, model
 

@@ -75,7 +75,8 @@ def test_an_empty_table_gives_a_figure_that_says_so(name: str, full: dict[str, p
 def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     table, measures, experiments = full["statistics"], full["measures"], full["experiments"]
     agreement = full["agreement"]
-    wanted = "permutation" if name.startswith("permutation") else "adversary-2c1f9a"
+    wanted = {"permutation-by-max-attention": "permutation", "erasure-by-ranking": "erasure"}
+    wanted = wanted.get(name, "adversary-2c1f9a")
     one = (measures[CELL] == measures[CELL].iloc[0]).all(axis=1) & (measures["seed"] == 1)
     metrics = {"accuracy-by-run": "accuracy", **dict.fromkeys(EVIDENCE, "evidence-auprc")}
     metric = metrics.get(name, "kendall-tau")
@@ -96,6 +97,7 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
         },
     )
     rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
+    rows["erasure-by-ranking"] = 4
     assert len(plotted) == rows.get(name, 1) and save(figure, plotted, tmp_path / name)[0].is_file()
 
 
@@ -304,6 +306,33 @@ def test_permutation_has_a_panel_per_model_with_n_of_every_violin(full: dict[str
     assert ticks == ["0 – 0.25", "0.25 – 0.5", "0.5 – 0.75", "0.75 – 1"]
     names = ["median", "quartiles", "95 % interval of the median (crossed-bootstrap)"]
     assert _legend(figure)[:3] == names
+
+
+def test_erasure_draws_quartiles_by_ranking_and_says_how_many_never_flip(full: dict[str, pd.DataFrame]) -> None:
+    figure, plotted = _draw("erasure-by-ranking", full)
+    texts = full["experiments"]
+    texts = texts[(texts["experiment"] == "erasure") & (texts["control"] == "none")]
+    assert len(figure.axes) == 2 and set(plotted["control"]) == {"none"}
+    assert len(plotted) == 4 * len(texts.drop_duplicates(CELL))
+    said = [text.get_text() for ax in figure.axes for text in ax.texts]
+    bars = [bar for ax in figure.axes for bar in ax.patches]
+    for row, words, bar in zip(plotted.to_dict("records"), said, bars, strict=True):
+        values = texts[(texts[CELL] == pd.Series(row)[CELL]).all(axis=1)][f"removed_{row['ranking']}"]
+        quartiles = values.quantile([0.25, 0.5, 0.75])
+        assert [row["q25"], row["median"], row["q75"]] == pytest.approx(quartiles.tolist())
+        assert row["mean"] == pytest.approx(values.mean())
+        assert (row["n"], row["n_undefined"]) == (values.notna().sum(), values.isna().sum())
+        assert words == f"{values.isna().mean():.0%}"
+        assert (bar.get_x(), bar.get_width()) == pytest.approx((row["q25"], row["q75"] - row["q25"]))
+    assert _legend(figure) == ["random", "attention", "gradient", "gradient × attention", "median", "mean"]
+
+
+def test_decisions_that_never_flip_have_no_box(small: dict[str, pd.DataFrame]) -> None:
+    removed = [column for column in small["experiments"] if column.startswith("removed_")]
+    never = small["experiments"].assign(**dict.fromkeys(removed, np.nan))
+    figure, plotted = _draw("erasure-by-ranking", {**small, "experiments": never})
+    assert plotted["median"].isna().all() and not figure.axes[0].patches
+    assert {text.get_text() for text in figure.axes[0].texts} == {"100%"}
 
 
 def test_few_texts_of_a_bin_are_points_and_said_to_be(full: dict[str, pd.DataFrame]) -> None:

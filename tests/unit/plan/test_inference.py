@@ -48,3 +48,12 @@ def test_every_data_set_with_runs_has_comparisons_and_the_study_a_table_of_them(
     assert {"results/studies/demo/tables/comparisons.parquet", "results/studies/demo/tables/comparisons.csv"} <= {
         *planned.targets()
     }
+
+
+def test_what_an_experiment_asks_of_the_statistics_reaches_them(tmp_path):
+    planned = plan(tmp_path, {"experiments": ["erasure", "permutation"]})
+    erasure, permutation = json.loads(planned.statistics_settings(REVIEWS))["experiments"]
+    assert (erasure["by"], erasure["mcnemar"]) == (None, ["flip_difference_first"])
+    assert erasure["nulls"] == {"flip_difference": 0.0}
+    assert permutation["by"]["of"] == ["tvd_median"]
+    assert (permutation["mcnemar"], permutation["nulls"]) == (None, {})

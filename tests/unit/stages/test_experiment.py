@@ -1,7 +1,9 @@
 """The stage that writes experiments. Expected numbers: the experiment called by hand on one sentence at a time."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import torch
 from safetensors.torch import save_file
 
 import reference
@@ -19,9 +21,11 @@ from explaining import make, model, spec
 from tiny import PROVENANCE, plugin, tiny_split, write_tokens
 
 
-def write(folder, shard, name="permutation", classes=2, n_train=16, attributions=(), **options):
+def write(folder, shard, name="permutation", classes=2, n_train=16, attributions=(), test=None, **options):
     write_tokens(folder / "tokens", 16, classes)
     write_table(folder / "tokens" / "train.parquet", tiny_split(n_train, classes).table, tokens.SCHEMA, PROVENANCE)
+    if test is not None:
+        write_table(folder / "tokens" / "test.parquet", test, tokens.SCHEMA, PROVENANCE)
     save_file(model(classes=classes).state_dict(), folder / "model.safetensors")
     output = folder / f"{name}.parquet"
     run(
@@ -104,6 +108,37 @@ def test_evidence_reaches_the_experiment_that_needs_it(tmp_path):
         vertices = reference.vertices(v, *reference.slab(float(weights @ v + bias), float(bias), 0.05))
         assert row["least_mass"] == pytest.approx(min(np.array(a)[evidence].sum() for a in vertices), abs=1e-4)
         assert row["learned_mass"] == pytest.approx(weights[evidence].sum(), abs=1e-5)
+
+
+def test_the_vocabulary_reaches_the_experiment_that_names_words(tmp_path):
+    table = read_table(write(tmp_path, 3, "least-mass", words="the good nowhere"), SCHEMA)
+    split = load_split(tmp_path / "tokens" / "test.parquet")
+    exact = reference.exact(model())
+    for index, row in enumerate(table.to_pylist()):
+        listed = np.array([word in ("the", "good") for word in split.tokens[index]])
+        expected = np.array(reference.logit_parts(exact, split.token_ids[index])[0])[listed].sum()
+        undefined = listed.all() or not listed.any()
+        assert row["learned_mass"] == pytest.approx(np.nan if undefined else expected, abs=1e-5, nan_ok=True)
+
+
+@pytest.mark.parametrize("shard", [2, 1000])
+def test_labels_reach_the_experiment_that_needs_them_and_one_missing_hides_no_other(tmp_path, shard):
+    known = [0, 3, 4, 7, 11]
+    split, whole = tiny_split(16), tokens.SCHEMA.columns
+    labels = [label if place in known else None for place, label in enumerate(split.labels.tolist())]
+    place = split.table.column_names.index("label")
+    partly = split.table.set_column(place, whole.field("label"), pa.array(labels, pa.int32()))
+    table = read_table(write(tmp_path, shard, "uniform-at-test", test=partly), SCHEMA)
+    assert np.flatnonzero(~np.isnan(table["accuracy"].to_numpy())).tolist() == known
+    assert len(table) == 16 and not np.isnan(table["tvd"].to_numpy()).any()
+    exact = reference.exact(model())
+    for index in known:
+        words = split.token_ids[index]
+        _, learned, states = reference.forward(exact, words)
+        weights = torch.zeros_like(learned)
+        weights[1:-1] = 1 / len(words)
+        after = reference.probabilities(exact, states, weights)
+        assert table["accuracy"][index].as_py() == float(after.index(max(after)) == labels[index])
 
 
 def test_train_reaches_the_experiment_that_is_fitted_on_it(tmp_path):

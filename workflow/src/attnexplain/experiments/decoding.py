@@ -23,7 +23,7 @@ class Decoding:
         self.parts = pad_sequence(parts, batch_first=True)
         if not self.parts.shape[1]:  # no example has a token
             self.parts = self.parts.new_zeros(len(examples), 1, self.parts.shape[2])
-        self.query = _repeated([x.query for x in examples if x.query is not None], draws)
+        self.query = repeated(examples, draws)
 
     def __call__(self, attention: Tensor) -> Tensor:
         mixed = attention @ self.parts
@@ -37,10 +37,11 @@ class Decoding:
         return torch.cat([(-mixed).sigmoid(), mixed.sigmoid()], dim=-1)
 
 
-def _repeated(queries: Sequence[Query], draws: int) -> Query | None:
-    """Every question `draws` times; None for single texts."""
+def repeated(examples: Sequence[FixedExample], times: int | Sequence[int]) -> Query | None:
+    """The question of each example so many `times`, all alike or one number each; None for single texts."""
+    queries = [example.query for example in examples if example.query is not None]
     if not queries:
         return None
     allowed = [query.candidates for query in queries if query.candidates is not None]
     together = Query(torch.cat([query.vector for query in queries]), torch.cat(allowed) if allowed else None)
-    return together.rows(torch.from_numpy(np.repeat(np.arange(len(queries)), draws)))
+    return together.rows(torch.from_numpy(np.repeat(np.arange(len(queries)), times)))

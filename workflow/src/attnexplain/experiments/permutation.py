@@ -16,6 +16,7 @@ from torch import Tensor
 
 from attnexplain.data.batching import Batch
 from attnexplain.experiments.base import Columns, Experiment
+from attnexplain.experiments.orders import orders
 from attnexplain.models.classifier import Classifier
 from attnexplain.models.distances import total_variation
 from attnexplain.models.question import Query
@@ -48,8 +49,6 @@ FACTS = {
         },
     },
 }
-
-SHORT = 1024  # up to so many tokens a key of 32 bits leaves 22 that are random
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -104,20 +103,3 @@ class Permutation(Experiment):
         random = generator(self.seed, "sampling", "permutation", example_id)
         drawn = weights.take(orders(random, self.draws, len(weights)))  # (D, L)
         return np.concatenate([weights[None] @ values, drawn @ values])
-
-
-def orders(random: np.random.Generator, draws: int, length: int) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Independent orders (draws, length) of 0..length-1, each equally likely.
-
-    Random keys are sorted, and carry their place in their last bits. Keys that are otherwise equal stay in the order
-    of the places; with at least 22 random bits that is one pair in 4 million or fewer.
-    """
-    word = np.dtype(np.uint32 if length <= SHORT else np.uint64)
-    raw = random.bit_generator.random_raw(-(-draws * length * word.itemsize // 8))
-    place = word.type((1 << max(0, length - 1).bit_length()) - 1)
-    keys = raw.view(word)[: draws * length].reshape(draws, length)
-    keys &= ~place
-    keys |= np.arange(length, dtype=word)
-    keys.sort(axis=1)
-    keys &= place
-    return keys.astype(np.intp)

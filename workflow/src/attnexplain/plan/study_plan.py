@@ -392,11 +392,11 @@ class StudyPlan:
         return {"interval": chosen.interval.name, "bootstrap": chosen.bootstrap, "margins": chosen.margins}
 
     def _measured(self) -> dict[str, Any]:
-        """Specifications of all that gives measures; of experiments also the columns whose quantiles are wanted."""
+        """Specifications of all that gives measures; of experiments also what their FACTS ask of the statistics."""
         used = {"metrics": self.study.metrics, "between": self.study.between}
         specs: dict[str, Any] = {family: [plugin.spec() for plugin in plugins] for family, plugins in used.items()}
         specs["methods"] = list(self.methods)
-        return {**specs, "experiments": [{**one.spec(), "by": one.facts.get("by")} for one in self.study.experiments]}
+        return {**specs, "experiments": [{**one.spec(), **_asked(one.facts)} for one in self.study.experiments]}
 
     def _differs(self) -> dict[str, str]:
         """In what the copies of the data differ from the published ones, where they do."""
@@ -461,3 +461,9 @@ class StudyPlan:
 def _read(experiment: Plugin) -> list[Plugin]:
     """Attribution methods whose scores an experiment reads."""
     return [plugin for plugins in experiment.reads.values() for plugin in plugins]
+
+
+def _asked(facts: dict[str, Any]) -> dict[str, Any]:
+    """What an experiment asks of the statistics: quantiles, McNemar's test, and tests of means against a null."""
+    nulls = {name: about["null"] for name, about in facts["columns"].items() if "null" in about}
+    return {"by": facts.get("by"), "mcnemar": facts.get("mcnemar"), "nulls": nulls}

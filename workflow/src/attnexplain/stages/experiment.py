@@ -1,13 +1,16 @@
 """Stage: one experiment on one run, over its test split; after train, where it is fitted, or the run's attributions."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import torch
 
-from attnexplain.data.batching import Batch, load_split, with_evidence
+from attnexplain.data.batching import Batch, TokenisedSplit, load_split, with_evidence
 from attnexplain.experiments.fitted import COLUMNS
 from attnexplain.privacy import OPEN, guarded
 from attnexplain.registry import facts, load
@@ -73,6 +76,8 @@ def _run(
 
     about, inputs = facts("experiment", experiment["name"]), opened.inputs
     needs, reads = about["needs"], about.get("reads") == "attributions"
+    if "vocabulary" in needs:
+        intervention.know(json.loads((tokens / "vocabulary.json").read_text(encoding="utf-8")))
     if "train" in needs:
         train = tokens / "train.parquet"
         intervention.fit(load_split(train, opened.split.n_classes, COLUMNS), opened.split, opened.budget)
@@ -85,6 +90,7 @@ def _run(
     def measure(batch: Batch) -> pa.Table:
         ids = opened.ids(batch)
         batch = with_evidence(batch, opened.split) if "evidence" in needs else batch
+        batch = _with_labels(batch, opened.split) if "labels" in needs else batch
         found = intervention.run(batch, ids)
         if reads:
             found = {**found, **{name: list(found[name]) for name in about["columns"]}}
@@ -105,6 +111,12 @@ def _run(
         scratch=scratch,
         inputs=inputs,
     )
+
+
+def _with_labels(batch: Batch, split: TokenisedSplit) -> Batch:
+    """The batch with the labels that there are: an example without one does not take them from the others."""
+    labels = torch.from_numpy(split.labels[batch.index.cpu().numpy()])
+    return replace(batch, label=labels.to(batch.index.device))
 
 
 def _with(inputs: str, file: Path) -> str:

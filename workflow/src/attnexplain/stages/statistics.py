@@ -16,6 +16,7 @@ from attnexplain.statistics.ceilings import with_ceilings
 from attnexplain.statistics.cells import Row, Run, measure_rows
 from attnexplain.statistics.disattenuation import disattenuated_rows
 from attnexplain.statistics.inference import Inference
+from attnexplain.statistics.mcnemar import mcnemar_rows
 from attnexplain.statistics.performance import performance_rows
 from attnexplain.statistics.published import with_published
 from attnexplain.statistics.quantiles import quantile_rows
@@ -63,6 +64,7 @@ def run(
         computed += performance_rows(found, inference)
         drawn = {"resamples": settings["bootstrap"], "confidence": settings["confidence"]}
         computed += quantile_rows(found, settings["experiments"], options, **drawn)
+        computed += mcnemar_rows(found, settings["experiments"], options)
         about = {"study": settings["study"], **dict(zip(CELL, cell, strict=True))}
         rows += [with_published({**about, **row}) for row in with_ceilings(computed, found, *tests, people)]
     table = pa.Table.from_pylist(sorted(rows, key=order), statistics_table.SCHEMA.columns)
