@@ -14,10 +14,11 @@ from attnexplain.figures.erasure_by_ranking import RANKINGS
 from attnexplain.identifiers import base_name
 from attnexplain.stages.figure_texts import COLUMNS as TEXT_COLUMNS
 from attnexplain.statistics.agreement import agreement_rows
+from attnexplain.statistics.gains import gain_rows
 from attnexplain.statistics.multiplicity import with_adjusted_agreement
 from attnexplain.statistics.panel import Panel, resampled_means
 from attnexplain.statistics.ranked import Measured
-from attnexplain.tables import agreement, comparisons, curves, io, replication, runs, statistics
+from attnexplain.tables import agreement, comparisons, curves, gains, io, replication, runs, statistics
 
 STUDY = "invented"
 SETTINGS = {"study": STUDY, "confidence": 0.95, "display": {"labels": {}, "colours": {}}}
@@ -208,6 +209,13 @@ def curves_table() -> pd.DataFrame:
         rows.append({**one, "kind": curves.AREA, "to": 0.4, **(none if one["encoder"] == "average" else area)})
     counts = {"study": STUDY, "n_examples": _N, "n_undefined": 0, "n_seeds": 3}
     return frame([{**counts, **row} for row in rows], curves.SCHEMA)
+
+
+def gains_table() -> pd.DataFrame:
+    """What every model costs and gains beside the main encoder, in tau and accuracy."""
+    known = comparisons_table().iloc[:-1]
+    tables = [pa.Table.from_pandas(one, preserve_index=False).to_pylist() for one in (statistics_table(), known)]
+    return frame([*gain_rows(*tables)], gains.SCHEMA)
 
 
 def _difference(centre: float, width: float, rng: np.random.Generator) -> dict:

@@ -127,13 +127,14 @@ rule tables:
     output:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         comparisons=f"{PLAN.folder}/tables/comparisons.parquet",
+        gains=f"{PLAN.folder}/tables/gains.parquet",
         agreement=f"{PLAN.folder}/tables/agreement.parquet",
         curves=f"{PLAN.folder}/tables/curves.parquet",
         runs=f"{PLAN.folder}/tables/runs.parquet",
         replication=f"{PLAN.folder}/tables/replication.parquet",
         csv=expand(
             f"{PLAN.folder}/tables/{{table}}.csv",
-            table=["statistics", "comparisons", "agreement", "curves", "runs", "replication"],
+            table=["statistics", "comparisons", "gains", "agreement", "curves", "runs", "replication"],
         ),
     log:
         f"logs/tables/{PLAN.name}.log",

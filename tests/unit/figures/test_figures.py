@@ -20,6 +20,7 @@ from attnexplain.statistics.agreement_differences import differences
 
 SOURCES = Path(__file__).parents[3] / "workflow" / "src" / "attnexplain" / "figures"
 FIGURES = sorted(registry.BUILT_IN["figure"])
+EVIDENCE = ("evidence-by-method", "evidence-by-remedy")
 CELL = list(tables.cell("", "", ""))
 
 
@@ -36,6 +37,7 @@ def full() -> dict[str, pd.DataFrame]:
         "agreement": tables.agreement_table(),
         "comparisons": tables.comparisons_table(),
         "curves": tables.curves_table(),
+        "gains": tables.gains_table(),
     }
 
 
@@ -43,6 +45,7 @@ def full() -> dict[str, pd.DataFrame]:
 def small(full: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """One data set and one model, or, of the table that has but that, its texts."""
     models = {key: ["cnn"] for key in full} | {"texts": ["bilstm"], "comparisons": ["average", "bilstm"]}
+    models["gains"] = ["bilstm", "cnn"]
     return {
         key: table[(table["dataset"] == "sst") & (key == "agreement" or table["encoder"].isin(models[key]))]
         for key, table in full.items()
@@ -76,7 +79,10 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
     wanted = {"permutation-by-max-attention": "permutation", "erasure-by-ranking": "erasure"}
     wanted = wanted.get(name, "adversary-2c1f9a")
     one = (measures[CELL] == measures[CELL].iloc[0]).all(axis=1) & (measures["seed"] == 1)
-    metric = {"accuracy-by-run": "accuracy", "evidence-by-method": "evidence-auprc"}.get(name, "kendall-tau")
+    metrics = {"accuracy-by-run": "accuracy", **dict.fromkeys(EVIDENCE, "evidence-auprc")}
+    metric = metrics.get(name, "kendall-tau")
+    gains = full["gains"][full["gains"]["difference"].notna()]
+    gains = gains[(gains[CELL] == gains[CELL].iloc[0]).all(axis=1)]
     figure, plotted = _draw(
         name,
         {
@@ -89,6 +95,7 @@ def test_one_row_is_enough(name: str, full: dict[str, pd.DataFrame], tmp_path: P
             "agreement": agreement[agreement["kind"] == ("rank" if name == "rank-stability" else "metrics")].iloc[-1:],
             "comparisons": full["comparisons"].iloc[:1],
             "curves": full["curves"].iloc[:1],
+            "gains": gains,  # accuracy and tau: a point
         },
     )
     rows = {"tau-distributions": 30, "tau-differences": 2, "adversary-histograms": 40, "attention-heatmaps": 8}
@@ -118,8 +125,9 @@ def test_cells_without_a_value_are_said_to_have_none(name: str, small: dict[str,
     found["agreement"] = small["agreement"].assign(**dict.fromkeys(ranked, np.nan), **reason)
     found["comparisons"] = small["comparisons"].assign(verdict=None, **reason)
     found["curves"] = small["curves"].assign(**dict.fromkeys(["jsd", "tvd", "area"], np.nan), **reason)
+    found["gains"] = small["gains"].assign(difference=np.nan, mean=np.nan, **reason)
     figure, _ = _draw(name, {"statistics": statistics, "runs": runs, "texts": texts, **found})
-    said = ("no source for", "No text", "No adversarial attention", "No comparison")
+    said = ("no source for", "No text", "No adversarial attention", "No comparison", "No model")
     assert any(text == "–" or any(words in text for words in said) for text in _texts(figure))
 
 
@@ -551,8 +559,9 @@ def _visible(figure: Figure) -> list[Text]:
 @pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.py")), ids=lambda path: path.name)
 def test_no_figure_computes_an_interval_or_a_test(path: Path) -> None:
     imported = set(imports_of(ast.parse(path.read_text(encoding="utf-8"))))
-    # Of statistics, a figure knows but the names of bins and quantiles.
-    assert {name for name in imported if name.startswith("attnexplain.statistics.")} <= {
+    # Of statistics, a figure knows but the names of bins and quantiles, of notions and of kinds of intervals.
+    known = ("attnexplain.statistics.notions", "attnexplain.statistics.intervals.base")
+    assert {name for name in imported if name.startswith("attnexplain.statistics.") and not name.startswith(known)} <= {
         "attnexplain.statistics.quantiles",
         *(f"attnexplain.statistics.quantiles.{name}" for name in ("QUANTILES", "bin_names", "bins_of")),
     }

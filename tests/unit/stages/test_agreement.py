@@ -167,3 +167,12 @@ def test_metrics_outside_of_the_studys_family_are_not_counted():
     given = [{"ranked": "models", "metric": a, "metric_other": b, "p_value": p} for a, b, p in pairs]
     rows = with_adjusted_agreement(given, ["tau", "auprc"])
     assert [row["p_adjusted"] for row in rows] == [0.02, None, 0.03]
+
+
+def test_trained_adversaries_are_not_ranked(study, tmp_path):
+    *_, folder, paths = study
+    adversary = spec(31, encoder="bilstm")
+    adversary["slug"]["regulariser"], adversary["run"] = "adversarial-0a1b2c+tying", "adversary"
+    rows = computed(folder, [*paths, write_run(folder, adversary)])
+    assert not rows["item"].dropna().str.contains("adversarial").any()
+    assert set(rows.query("kind == 'stability' and ranked == 'models'")["n_ranked"]) == {4}

@@ -111,6 +111,10 @@ def _people(commands: Any) -> None:
         "--output", type=Path, required=True, help="Markdown file; its csv and figures lie beside it"
     )
     replication.set_defaults(handler=_replication)
+    findings = commands.add_parser("findings", help="page of what the models of a finished study cost and gain")
+    findings.add_argument("study", type=Path, metavar="STUDY_FOLDER", help="results/studies/<study>")
+    findings.add_argument("--output", type=Path, required=True, help="Markdown file; its figures lie beside it")
+    findings.set_defaults(handler=_findings)
     compare = commands.add_parser(
         "compare",
         help="what changed between two result sets, beyond noise",
@@ -290,6 +294,10 @@ def _data_check(given: argparse.Namespace) -> None:
 
 def _replication(given: argparse.Namespace) -> None:
     _run("replication_page", studies=given.studies, output=given.output)
+
+
+def _findings(given: argparse.Namespace) -> None:
+    _run("findings", study=given.study, output=given.output)
 
 
 def _compare(given: argparse.Namespace) -> int:

@@ -39,7 +39,7 @@ PAGE = Path(__file__).parent.parent / "figures" / "report" / "template.html"
 SPLITS = ("train", "dev", "test")
 FIGURE_FORMATS = ("svg", "png", "csv")
 WIDE_FORMATS = ("csv", "md", "tex")
-TABLES = ("runs", "statistics", "comparisons", "agreement", "curves", "replication")
+TABLES = ("runs", "statistics", "comparisons", "gains", "agreement", "curves", "replication")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from attnexplain.seeding import generator
 from attnexplain.stages.statistics import cells_of, read_run
 from attnexplain.statistics.agreement import agreement_rows
 from attnexplain.statistics.cells import Run
+from attnexplain.statistics.notions import is_adversary
 from attnexplain.statistics.panel import panel, resampled_means
 from attnexplain.statistics.ranked import Measured, directions, model_id
 from attnexplain.tables import agreement as agreement_table
@@ -32,7 +33,11 @@ def run(
 
     `key` is that of the pseudonyms, where the measures have them.
     """
-    cells = dict(sorted(cells_of(measures, runs).items()))
+    found = dict(sorted(cells_of(measures, runs).items()))
+    # An adversary is no model to rank; of a study of adversaries alone nothing else is there.
+    cells = {
+        cell: paths for cell, paths in found.items() if not is_adversary(dict(zip(CELL, cell, strict=True)))
+    } or found
     slugs = [dict(zip(CELL, cell, strict=True)) for cell in cells]
     models = [model_id(slug) for slug in slugs]
     signs = directions(settings)

@@ -15,6 +15,7 @@ from attnexplain.statistics.agreement_differences import differences
 from attnexplain.tables import agreement as agreement_table
 from attnexplain.tables import comparisons as comparisons_table
 from attnexplain.tables import curves as curves_table
+from attnexplain.tables import gains as gains_table
 from attnexplain.tables import replication as replication_table
 from attnexplain.tables import runs as runs_table
 from attnexplain.tables import statistics as statistics_table
@@ -24,6 +25,7 @@ TABLES = {
     "agreement": agreement_table.SCHEMA,
     "comparisons": comparisons_table.SCHEMA,
     "curves": curves_table.SCHEMA,
+    "gains": gains_table.SCHEMA,
     "replication": replication_table.SCHEMA,
     "runs": runs_table.SCHEMA,
     "statistics": statistics_table.SCHEMA,

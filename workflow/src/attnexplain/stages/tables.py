@@ -14,6 +14,7 @@ import pyarrow as pa
 from attnexplain.errors import ResultError
 from attnexplain.stages.contrast import order as contrast_order
 from attnexplain.stages.statistics import canonical, order, read_spec
+from attnexplain.statistics.gains import gain_rows
 from attnexplain.statistics.missing import missing_rows
 from attnexplain.statistics.multiplicity import verdict, with_adjusted, with_adjusted_agreement
 from attnexplain.statistics.published import with_published
@@ -22,6 +23,7 @@ from attnexplain.statistics.replication import About, replication_rows
 from attnexplain.tables import agreement as agreement_table
 from attnexplain.tables import comparisons as comparisons_table
 from attnexplain.tables import curves as curves_table
+from attnexplain.tables import gains as gains_table
 from attnexplain.tables import replication as replication_table
 from attnexplain.tables import runs as runs_table
 from attnexplain.tables import statistics as statistics_table
@@ -48,9 +50,11 @@ def run(
     """Write every table of the study into `output`, each as .parquet and .csv."""
     specs = {run_id: read_spec(runs, run_id) for run_id in sorted(run_ids)}
     all_statistics = _statistics(settings, statistics)
+    compared = _comparisons(settings, comparisons)
     tables: list[tuple[TableSchema, Sequence[Row]]] = [
         (statistics_table.SCHEMA, all_statistics),
-        (comparisons_table.SCHEMA, _comparisons(settings, comparisons)),
+        (comparisons_table.SCHEMA, compared),
+        (gains_table.SCHEMA, list(gain_rows(all_statistics, compared))),
         (agreement_table.SCHEMA, _agreement(settings, agreement)),
         (curves_table.SCHEMA, [row for path in curves for row in read_table(path, curves_table.SCHEMA).to_pylist()]),
         (runs_table.SCHEMA, _runs(settings, runs, specs)),

@@ -1,0 +1,158 @@
+"""What the papers say of their remedies, each set beside our differences by one rule.
+
+A claim names remedies, a notion and a direction. Per data set and remedy the difference from the plain model, paired by
+text and seed, decides: as claimed where its whole interval lies on the claimed side of 0, the opposite where it lies on
+the other, and no difference found where it holds 0. One seed decides nothing, since its interval is over texts alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from attnexplain.figures.report.grid import count, missing, number
+from attnexplain.identifiers import base_name
+from attnexplain.pages.findings.study import Study, difference_text, value_text
+from attnexplain.pages.markdown import bullets, escaped, folded, joined, table
+from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
+from attnexplain.statistics.notions import BY_NAME
+
+AS_CLAIMED, OPPOSITE, OPEN = "as claimed", "the opposite", "no difference found"
+LOST, MAY_LOSE, ONE_SEED, NO_INTERVAL = "loses more", "cannot be told", "one seed", "no interval"
+HIGHER, LOWER, KEPT = "higher", "lower", "kept"
+KEPT_WITHIN = 0.02  # accuracy: what counts as kept
+COLUMNS = ("Data set", "Remedy", "Notion", "Plain", "With it", "Difference", "Seeds", "Texts", "Found")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`remedies`: names of plug-ins on `axis`; `notions` and where they are said to go."""
+
+    title: str
+    axis: str
+    remedies: tuple[str, ...]
+    notions: tuple[tuple[str, str], ...]
+
+
+CLAIMS = (
+    Claim(
+        "Word-level objectives make attention harder to manipulate, and states keep the words (Tutek and Šnajder 2020)",
+        "regulariser",
+        ("concat", "tying", "mlm"),
+        (("curve", HIGHER), ("adversary", LOWER), ("probe", HIGHER)),
+    ),
+    Claim(
+        "States that differ make attention agree with gradients, at little cost (Mohankumar et al. 2020)",
+        "regulariser",
+        ("diversity", "orthogonal"),
+        (
+            ("conicity", LOWER),
+            ("tau-gradient", HIGHER),
+            ("tau-integrated-gradients", HIGHER),
+            ("permutation", HIGHER),
+            ("accuracy", KEPT),
+        ),
+    ),
+    Claim(
+        "Attention can be trained to hide what decides, and a BiLSTM stays as accurate (Pruthi et al. 2020)",
+        "regulariser",
+        ("deceptive",),
+        (("mass", LOWER), ("evidence", LOWER), ("accuracy", KEPT)),
+    ),
+    Claim(
+        "Sparse attention agrees less with measures of importance (Meister et al. 2021)",
+        "normaliser",
+        ("sparsemax", "entmax15"),
+        (
+            ("tau-gradient", LOWER),
+            ("tau-input-x-gradient", LOWER),
+            ("tau-integrated-gradients", LOWER),
+            ("tau-leave-one-out", LOWER),
+        ),
+    ),
+    Claim(
+        "Task scaling: rankings by attention times its gradient flip decisions earlier (Chrysostomou and Aletras 2021)",
+        "regulariser",
+        ("tasc",),
+        (("token-removal-scaled", LOWER), ("token-removal", LOWER), ("accuracy", KEPT)),
+    ),
+    Claim(
+        "Attention taught by people's evidence finds it (Mathew et al. 2021)",
+        "regulariser",
+        ("evidence-supervision",),
+        (("evidence", HIGHER), ("accuracy", KEPT)),
+    ),
+    Claim(
+        "Without context, attention agrees more with gradients and leave-one-out (Jain and Wallace 2019)",
+        "encoder",
+        ("average",),
+        (("tau-gradient", HIGHER), ("tau-leave-one-out", HIGHER)),
+    ),
+)
+SAID = {HIGHER: "said to rise", LOWER: "said to fall", KEPT: f"said to be kept, here within {KEPT_WITHIN:g}"}
+
+
+def claims(study: Study) -> str:
+    """Every claim of a remedy that the study has, with counts and all differences."""
+    found = [(claim, judged(study, claim)) for claim in CLAIMS]
+    return "\n\n".join(_part(study, claim, rows) for claim, rows in found if rows)
+
+
+def judged(study: Study, claim: Claim) -> list[dict[str, Any]]:
+    """Rows of `gains` that a claim is about, each with `expected` and `found`."""
+    rows = []
+    for row in study.known.to_dict("records"):
+        expected = dict(claim.notions).get(row["notion"])
+        concerned = row["axis"] == claim.axis and base_name(str(row["value"])) in claim.remedies
+        if expected and concerned:
+            known = {str(name): value for name, value in row.items()}
+            rows.append({**known, "expected": expected, "found": decided(row, expected)})
+    return rows
+
+
+def decided(row: Mapping[Any, Any], expected: str) -> str:
+    """What the interval of a row's difference says of a claim."""
+    low, high = row["difference_low"], row["difference_high"]
+    if missing(low) or missing(high):
+        return NO_INTERVAL
+    if row["difference_kind"] == EXAMPLES_ONLY:
+        return ONE_SEED
+    if expected == KEPT:
+        return AS_CLAIMED if low > -KEPT_WITHIN else LOST if high < -KEPT_WITHIN else MAY_LOSE
+    if low <= 0 <= high:
+        return OPEN
+    return AS_CLAIMED if (low > 0) == (expected == HIGHER) else OPPOSITE
+
+
+def _part(study: Study, claim: Claim, rows: Sequence[Mapping[str, Any]]) -> str:
+    measured = {row["notion"] for row in rows}
+    lines = [_sentence(study, notion, expected, rows) for notion, expected in claim.notions if notion in measured]
+    absent = [BY_NAME[notion].title for notion, _ in claim.notions if notion not in measured]
+    lines += [f"not measured in this study: {escaped(joined(absent))}"] if absent else []
+    body = table(COLUMNS, [_cells(study, row) for row in rows], left=3)
+    return "\n\n".join([f"### {escaped(claim.title)}", bullets(lines), folded("All differences", body)])
+
+
+def _sentence(study: Study, notion: str, expected: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    own = [row for row in rows if row["notion"] == notion]
+    deciding = [row for row in own if row["found"] not in (ONE_SEED, NO_INTERVAL)]
+    said = f"**{escaped(BY_NAME[notion].title)}** ({SAID[expected]}): "
+    if not deciding:
+        return f"{said}nothing can be told: no comparison has two seeds and an interval."
+    parts = []
+    for verdict in (AS_CLAIMED, OPPOSITE, LOST, OPEN, MAY_LOSE):
+        names = [f"{study.label(row['dataset'])} ({_who(study, row)})" for row in deciding if row["found"] == verdict]
+        if names:
+            parts.append(f"{verdict} in {count(len(names))} of {count(len(deciding))}: {escaped(joined(names))}")
+    seeds = sorted({int(row["n_seeds"]) for row in deciding})
+    return f"{said}{'; '.join(parts)}. Seeds: {' or '.join(map(count, seeds))}."
+
+
+def _who(study: Study, row: Mapping[str, Any]) -> str:
+    return f"{study.remedy(row)}, {difference_text(row)}"
+
+
+def _cells(study: Study, row: Mapping[str, Any]) -> list[str]:
+    plain = number(row["mean"] - row["difference"], 3) if not missing(row["difference"]) else "–"
+    about = [study.label(row["dataset"]), study.remedy(row), BY_NAME[row["notion"]].title]
+    counted = [count(row["n_seeds"]), count(row["n_examples"])]
+    return [*about, plain, value_text(row), difference_text(row), *counted, row["found"]]
