@@ -89,3 +89,13 @@ def test_the_code_of_an_experiment_does_not_reach_the_methods_it_reads():
     closure = Sources().closure(["attnexplain.stages.experiment", registry.module("experiment", "token-removal")])
     methods = {registry.module("method", name) for name in registry.BUILT_IN["method"]}
     assert not methods & set(closure)
+
+
+def test_an_experiment_about_a_base_has_jobs_where_a_run_has_one(tmp_path):
+    adversary = {"name": "adversarial", "base": {"regulariser": "none"}}
+    grid = [{"encoder": "bilstm", "attention": "additive", "regulariser": ["none", adversary]}]
+    planned = plan(tmp_path, {"grid": grid, "experiments": ["permutation", "distance-to-base"]})
+    for run, spec in planned.runs.items():
+        tables = [path.split("/")[-1] for path in planned.experiment_tables(SimpleNamespace(run=run))]
+        assert tables == ["permutation.parquet", *["distance-to-base.parquet"] * (spec["base"] is not None)]
+    assert len({spec["base"] is None for spec in planned.runs.values()}) == 2

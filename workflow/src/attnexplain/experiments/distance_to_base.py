@@ -2,7 +2,7 @@
 
 Of a trained adversary these are the two numbers of Wiegreffe and Pinter (2019), figure 5 and table 4: a small distance
 between the predictions at a large divergence of the attentions. Theirs is half of the total variation distance. Nothing
-is intervened upon. A run without a base has no such number.
+is intervened upon. A run without a base has no such number, and no such job.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ FACTS = {
     "name": "distance-to-base",
     "title": "Distance to the base",
     "citation": "Wiegreffe and Pinter (2019)",
-    "needs": ["attention"],
+    "needs": ["attention", "base"],
     "options": {},
     "columns": {
         "tvd": {

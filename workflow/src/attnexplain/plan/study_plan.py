@@ -218,8 +218,10 @@ class StudyPlan:
         return [f"results/runs/{wildcards.run}/attributions/{method}.parquet" for method in methods]
 
     def experiment_tables(self, wildcards: Any) -> list[str]:
-        """Tables of a run of every experiment of the study."""
-        return [f"results/runs/{wildcards.run}/experiments/{name}.parquet" for name in self.experiments]
+        """Tables of a run of every experiment of the study; of those about its base, where it has one."""
+        based = self.runs[wildcards.run]["base"] is not None
+        asked = [name for name, one in self.experiments.items() if based or "base" not in one.facts["needs"]]
+        return [f"results/runs/{wildcards.run}/experiments/{name}.parquet" for name in asked]
 
     def measures(self, wildcards: Any = None) -> list[str]:
         """Measures of every run of the study, or of one data set's where the job is for one."""
