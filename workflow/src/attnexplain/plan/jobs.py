@@ -91,7 +91,13 @@ def _datasets(plan: StudyPlan) -> Iterator[tuple[Job, Files]]:
         for output in annotators.table(given):
             read = [annotators.dataset(given), annotators.split(given), annotators.tokens(given)]
             yield _job("annotators", about, [output], code=annotators.code(given)), read
-        read = [*plan.measures(given), *plan.predictions(given)]
+        areas = plan.curves.areas(given)
+        if areas:
+            curves = plan.curves
+            read = [*curves.measures(given), *curves.predictions(given), *curves.between(given)]
+            outputs = [*curves.table(dataset), *areas]
+            yield _job("curve", about, outputs, code=plan.inference_code("curve")), read
+        read = [*plan.measures(given), *plan.predictions(given), *areas]
         tables = [*between.table(given), *retest.table(given), *annotators.table(given)]
         folders = {"statistics": "statistics", "contrast": "comparisons", "agreement": "agreement"}
         for rule, folder in folders.items():
@@ -105,7 +111,7 @@ def _study(plan: StudyPlan) -> Iterator[tuple[Job, Files]]:
     ordered = sorted(TABLES, key=lambda table: table != "statistics")
     parquet, csv = ([f"{folder}/{table}.{kind}" for table in ordered] for kind in ("parquet", "csv"))
     specs = [f"results/runs/{run}/{file}" for run in plan.runs for file in ("spec.json", "metrics.json")]
-    read = [*plan.statistics(), *plan.comparisons(), *plan.agreement(), *specs]
+    read = [*plan.statistics(), *plan.comparisons(), *plan.agreement(), *plan.curve_tables(), *specs]
     yield _job("tables", plan.name, [*parquet, *csv], code=plan.stage_code("tables")), read
     wide = [f"{folder}/wide.{kind}" for kind in WIDE_FORMATS]
     yield _job("wide", plan.name, wide), [f"{folder}/statistics.parquet"]

@@ -53,15 +53,31 @@ class PartialPlan:
     @cached_property
     def _content(self) -> dict[str, Any]:
         plan = self._plan
-        stages = {"statistics": plan.statistics_settings, "contrast": plan.contrast_settings}
-        stages |= {"agreement": plan.agreement_settings, "tables": plan.tables_settings, "figure": plan.figure_settings}
         return {
             "study": plan.name,
             "jobs": [job.as_json() for job in self._jobs],
             "runs": {run: self._run(run, spec) for run, spec in plan.runs.items()},
             "metrics": json.loads(plan.metrics_spec(None)),
-            **{name: json.loads(settings(None)) for name, settings in stages.items()},
+            "datasets": {dataset: self._dataset(dataset) for dataset in plan.run_datasets},
+            "tables": json.loads(plan.tables_settings()),
+            "figure": json.loads(plan.figure_settings()),
             "figures": {name: plan.figure_texts(SimpleNamespace(figure=name)) for name in plan.figures},
+        }
+
+    def _dataset(self, dataset: str) -> dict[str, Any]:
+        """Settings of the stages of a data set, and the tables that statistics read beside measures."""
+        plan, given = self._plan, SimpleNamespace(dataset=dataset)
+        settings = {"statistics": plan.statistics_settings, "curve": plan.curve_settings}
+        settings |= {"contrast": plan.contrast_settings, "agreement": plan.agreement_settings}
+        return {
+            "settings": {stage: json.loads(of_stage(given)) for stage, of_stage in settings.items()},
+            "between": [*plan.between.table(given), *plan.retest.table(given)],
+            "annotators": plan.annotators.table(given),
+            "curve": {
+                "made": [*plan.curves.table(dataset), *plan.curves.areas(given)],
+                "runs": [Path(path).stem for path in plan.curves.measures(given)],
+                "between": plan.curves.between(given),
+            },
         }
 
     def _run(self, run: str, spec: dict[str, Any]) -> dict[str, Any]:

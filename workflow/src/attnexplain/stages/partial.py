@@ -19,7 +19,7 @@ import pyarrow as pa
 from attnexplain.jobs.job import Job
 from attnexplain.jobs.records import RUNNING
 from attnexplain.jobs.states import DONE, FAILED, KILLED, MEANINGS, MISSING, OUTDATED, QUEUED, State, states
-from attnexplain.stages import agreement, contrast, figure, measure, statistics, tables, wide
+from attnexplain.stages import agreement, contrast, curve, figure, measure, statistics, tables, wide
 from attnexplain.stages.tables import write_csv
 from attnexplain.tables import status as status_table
 from attnexplain.tables.io import write_table
@@ -41,7 +41,6 @@ _SAID = {
     KILLED: "its training was killed",
     OUTDATED: "its training is of other code or data",
 }
-BESIDE = {"between": "between", "retest": "between", "annotators": "annotators"}  # tables that statistics also read
 
 
 def run(*, plan: Path, runs: Path, output: Path, provenance: Mapping[str, Any]) -> None:
@@ -86,10 +85,12 @@ class _Maker:
     def make(self) -> None:
         """Write measures, tables and figures."""
         measured = {run: path for run in self._trained() if (path := self._measures(run)) is not None}
-        made: dict[str, list[Path]] = {stage: [] for stage in PER_DATASET}
+        made: dict[str, list[Path]] = {stage: [] for stage in (*PER_DATASET, "curve")}
         for dataset, paths in self._by_dataset(measured):
+            curves, areas = self._curve(dataset, measured)
+            made["curve"] += curves
             for stage in PER_DATASET:
-                made[stage] += self._tried(f"{stage} of {dataset}", self._of_dataset, stage, dataset, paths)
+                made[stage] += self._tried(f"{stage} of {dataset}", self._of_dataset, stage, dataset, paths, areas)
         self._tables(made, list(measured))
         self._tried("wide tables", self._wide)
         for name in self._planned["figures"]:
@@ -127,19 +128,41 @@ class _Maker:
         for dataset, group in groupby(ordered, key=lambda run: str(runs[run]["dataset"])):
             yield dataset, [measured[run] for run in group]
 
-    def _of_dataset(self, stage: str, dataset: str, measures: list[Path]) -> list[Path]:
-        beside: dict[str, list[Path]] = {"between": [], "annotators": []}
-        for one in self._found.values() if stage == "statistics" else ():
-            job = one.job
-            if job.rule in BESIDE and Path(job.name).stem == dataset and self._take(job.name):
-                beside[BESIDE[job.rule]].append(Path(job.name))
-        given = {"settings": self._planned[stage], "measures": measures, "runs": self._runs}
-        given |= beside if stage == "statistics" else {}
+    def _of_dataset(self, stage: str, dataset: str, measures: list[Path], areas: list[Path]) -> list[Path]:
+        about = self._planned["datasets"][dataset]
+        given = {"settings": about["settings"][stage], "measures": measures, "areas": areas, "runs": self._runs}
+        if stage == "statistics":
+            given |= {name: self._finished(about[name]) for name in ("between", "annotators")}
         return self._write(PER_DATASET[stage], self._folder / stage / f"{dataset}.parquet", **given)
+
+    def _finished(self, names: Sequence[str]) -> list[Path]:
+        return [Path(name) for name in names if self._take(name)]
+
+    def _curve(self, dataset: str, measured: Mapping[str, Path]) -> tuple[list[Path], list[Path]]:
+        """The tables `curves` and `areas` of a data set; made here where they are not there."""
+        about = self._planned["datasets"][dataset]["curve"]
+        if not about["made"]:
+            return [], []
+        table, areas = about["made"]
+        if self._take(table):
+            return [Path(table)], [Path(areas)]
+        own = self._folder / "areas" / f"{dataset}.parquet"
+        own.parent.mkdir(parents=True, exist_ok=True)
+        given = {
+            "settings": self._planned["datasets"][dataset]["settings"]["curve"],
+            "measures": [measured[run] for run in about["runs"] if run in measured],
+            "between": self._finished(about["between"]),
+            "runs": self._runs,
+            "areas": own,
+        }
+        output = self._folder / "curves" / f"{dataset}.parquet"
+        written = self._tried(f"curves of {dataset}", self._write, curve.run, output, **given)
+        return written, [own] if written else []
 
     def _tables(self, made: Mapping[str, list[Path]], run_ids: list[str]) -> None:
         missing = [*self._planned["tables"]["missing"], *self._unfinished(run_ids)]
         names = {"statistics": made["statistics"], "comparisons": made["contrast"], "agreement": made["agreement"]}
+        names["curves"] = made["curve"]
         settings = {**self._planned["tables"], "missing": missing}
         self._write(tables.run, self._folder / "tables", settings=settings, runs=self._runs, run_ids=run_ids, **names)
 
