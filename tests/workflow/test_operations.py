@@ -45,12 +45,18 @@ def run_of(project: Project, start: str) -> Path:
 
 def test_the_jobs_that_are_listed_are_those_of_snakemake(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     guided = {"encoder": "average", "attention": {"name": "frozen", "base": {"attention": "additive"}}}
-    measured = {"metrics": ["kendall-tau", "evidence-auprc"], "between": ["imposed-attention", "retest"]}
-    project.write({**STUDY, "seeds": [1, 2], "grid": [STUDY["grid"], guided], **measured})
+    adversary = {"name": "adversarial", "base": {"regulariser": "none"}}
+    attacked = {"encoder": {"name": "bilstm", "hidden": 4}, "attention": "additive", "regulariser": adversary}
+    measured = {
+        "experiments": ["permutation", "distance-to-base"],
+        "metrics": ["kendall-tau", "evidence-auprc"],
+        "between": ["imposed-attention", "retest"],
+    }
+    project.write({**STUDY, "seeds": [1, 2], "grid": [STUDY["grid"], guided, attacked], **measured})
     done = project.snakemake("--summary")
     rows = [line.split("\t") for line in done.stdout.splitlines()[1:]]
     theirs = {row[0]: row[2].removeprefix("own_") for row in rows if len(row) == 6}
-    assert {"between", "retest", "annotators"} <= set(theirs.values())
+    assert {"between", "retest", "annotators", "curve"} <= set(theirs.values())
     monkeypatch.chdir(project.folder)
     ours = jobs_of(plan_of([Path("study.yaml")], {}))
     assert {output: job.rule for job in ours for output in job.outputs} == theirs
