@@ -138,6 +138,7 @@ def test_partial_results_are_of_what_is_finished_and_touch_nothing_else(project:
     of_run = statistics[(statistics["dataset"] == "tiny-shortcut") & statistics["encoder"].str.startswith("bilstm")]
     assert "accuracy" in set(of_run["metric"]) and "kendall-tau" not in set(of_run["metric"])  # one method has no pair
     assert (partial / "figures" / "accuracy-by-run.svg").is_file()
+    assert "tiny (partial)" in (partial / "tables" / "wide.md").read_text(encoding="utf-8")
 
 
 def test_open_data_are_shared_between_workflows_and_a_users_own_files_are_not(tmp_path: Path) -> None:

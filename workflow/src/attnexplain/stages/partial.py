@@ -176,8 +176,10 @@ class _Maker:
                 yield {**about["slug"], "seed": about["seed"], "missing_reason": reason}
 
     def _wide(self) -> list[Path]:
+        """Pages for people, which say that they are of a part."""
         folder = self._folder / "tables"
-        return self._write(wide.run, folder / "wide", settings=self._planned["figure"], tables=folder)
+        settings = {**self._planned["figure"], "study": f"{self._planned['study']} (partial)"}
+        return self._write(wide.run, folder / "wide", settings=settings, tables=folder)
 
     def _figure(self, name: str, measures: list[Path]) -> list[Path]:
         given = {"settings": self._planned["figure"], "tables": self._folder / "tables", "runs": self._runs}
