@@ -4,8 +4,9 @@ Paths are those of the rules in `workflow/rules`, and a job's first output is th
 record is found; `tests/workflow/test_operations.py` holds all of it against Snakemake's own list.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import PurePath
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,19 +55,22 @@ def _runs(plan: StudyPlan) -> Iterator[tuple[Job, Files]]:
 
 
 def _of_run(plan: StudyPlan, run: str, tokens: str, model: str) -> Iterator[tuple[Job, Files]]:
-    folder = f"results/runs/{run}"
-    parts: tuple[tuple[str, str, Iterable[str], Callable[[Any], str]], ...] = (
-        ("attribute", "method", plan.attributing, plan.attribute_code),
-        ("experiment", "experiment", plan.experiments, plan.experiment_code),
-    )
-    for rule, wildcard, names, code in parts:
-        for name in names:
-            given = SimpleNamespace(**{"run": run, wildcard: name})
-            read = [f"{folder}/model.safetensors", plan.test_tokens(given), *plan.base_files(given)]
-            read += plan.experiment_attributions(given) if rule == "experiment" else []
-            output = f"{folder}/{wildcard if wildcard == 'experiment' else 'attribution'}s/{name}.parquet"
-            yield _job(rule, f"{run}/{name}", [output], kind=f"{model}{name}", tokens=tokens, code=code(given)), read
-    given = SimpleNamespace(run=run)
+    folder, given = f"results/runs/{run}", SimpleNamespace(run=run)
+    experiments = [PurePath(path).stem for path in plan.experiment_tables(given)]
+    read_by = {name: plan.experiment_attributions(SimpleNamespace(run=run, experiment=name)) for name in experiments}
+    attributions = dict.fromkeys([*plan.attributions(given), *chain(*read_by.values())])
+    base = [f"{folder}/model.safetensors", plan.test_tokens(given), *plan.base_files(given)]
+    for output in attributions:
+        method = PurePath(output).stem
+        code = plan.attribute_code(SimpleNamespace(run=run, method=method))
+        yield _job("attribute", f"{run}/{method}", [output], kind=f"{model}{method}", tokens=tokens, code=code), base
+    for name in experiments:
+        code = plan.experiment_code(SimpleNamespace(run=run, experiment=name))
+        known = {"kind": f"{model}{name}", "tokens": tokens, "code": code}
+        yield (
+            _job("experiment", f"{run}/{name}", [f"{folder}/experiments/{name}.parquet"], **known),
+            [*base, *read_by[name]],
+        )
     read = [*plan.attributions(given), *plan.experiment_tables(given), plan.test_tokens(given)]
     measures = {"tokens": tokens, "code": plan.measure_code(given)}
     yield _job("measure", f"{plan.name}/{run}", [f"{plan.folder}/measures/{run}.parquet"], **measures), read
