@@ -72,13 +72,23 @@ class Project:
         (self.folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
 
     def snakemake(
-        self, *arguments: str, path: Path | None = None, study: bool = True
+        self, *arguments: str, path: Path | None = None, study: bool = True, cache: Path | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        """Call Snakemake in the copy, on the study unless told otherwise."""
+        """Call Snakemake in the copy, on the study unless told otherwise; `cache` is shared between workflows."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "SNAKEMAKE"))}
         environment["PATH"] = f"{path}:{environment['PATH']}" if path else environment["PATH"]
+        if cache:
+            environment["SNAKEMAKE_OUTPUT_CACHE"] = str(cache)
         command = [sys.executable, "-m", "snakemake", *(["--configfile", "study.yaml"] if study else []), *arguments]
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=900)
+
+    def attnexplain(self, *arguments: str) -> str:
+        """What a command for people prints in the copy."""
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "workflow" / "src")}
+        command = [sys.executable, "-m", "attnexplain", *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+        return done.stdout
 
     def run(self, *arguments: str) -> None:
         """Run the study to its end."""

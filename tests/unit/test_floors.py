@@ -13,6 +13,7 @@ FLOORS = [
     ["errors", "seeding", "classification", "identifiers", "logs", "privacy", "attacks"],
     ["registry", "provenance"],
     ["tables", "sharding", "pseudonyms"],
+    ["jobs"],
     ["data"],
     ["models"],
     ["objectives"],
@@ -26,7 +27,8 @@ FLOORS = [
     ["stages"],
     ["config"],
     ["plan"],
-    ["inspection", "data_warnings"],
+    ["inspection", "data_warnings", "operations"],
+    ["commands"],
     ["cli"],
     ["__main__"],
 ]

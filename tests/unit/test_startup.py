@@ -24,7 +24,7 @@ GROUPS = {
         ["metric", "interval", "between:attributions"],
         ["torch", "scipy.stats", "matplotlib", "jinja2"],
     ),
-    "pictures": (["wide", "figure", "report"], ["figure"], ["torch", "datasets"]),
+    "pictures": (["wide", "figure", "report", "partial"], ["figure"], ["torch", "datasets"]),
 }
 # A model that is trained for a step, saved and looked at: what is imported on the way counts too.
 STEP = """
@@ -65,3 +65,9 @@ def test_stages_import_no_large_library_that_they_do_not_need(group: str) -> Non
     found = imported(["attnexplain.cli", *modules], STEP if group == "models" else "")
     assert set(modules) <= found
     assert found.isdisjoint([*unneeded, *CONFIGURATION])
+
+
+def test_a_plan_imports_no_large_library() -> None:
+    """Every call of Snakemake makes one, twice per job of a cluster."""
+    modules = ["attnexplain.plan.from_workflow", "attnexplain.plan.partial"]
+    assert imported(modules).isdisjoint(["pyarrow", "numpy", "pandas", "torch", "matplotlib"])

@@ -32,6 +32,7 @@ LOADED = {
     "wide": ("wide", []),
     "figure": ("figure", ["figure"]),
     "report": ("report", []),
+    "partial": ("partial", ["metric", "interval", "figure"]),
 }
 # Names that differ between an import and a conda package.
 CONDA_NAMES = {"torch": "pytorch", "yaml": "pyyaml"}

@@ -1,16 +1,24 @@
 # From an original distribution to canonical Parquet, and from text to tokens.
+#
+# With `--cache`, those of open data sets whose sources are pinned are shared between workflows (docs/running.md). All
+# others have rules of their own, which never are.
 
 
 rule data:
     input:
         PLAN.unregistered_files,
     output:
-        splits=expand("resources/datasets/{{dataset}}/{split}.parquet", split=["train", "dev", "test"]),
+        train="resources/datasets/{dataset}/train.parquet",
+        dev="resources/datasets/{dataset}/dev.parquet",
+        test="resources/datasets/{dataset}/test.parquet",
         about="resources/datasets/{dataset}/dataset.json",
     log:
         "logs/data/{dataset}.log",
     benchmark:
         "results/benchmarks/data/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=PLAN.open_data,
+    cache: "hash-omit-software"
     localrule: True
     conda:
         "../../envs/data.yaml"
@@ -32,16 +40,18 @@ rule tokenise:
         about="resources/datasets/{dataset}/dataset.json",
         splits=PLAN.splits,
     output:
-        splits=expand(
-            "resources/tokens/{{dataset}}/{{tokeniser}}/{split}.parquet",
-            split=["train", "dev", "test"],
-        ),
+        train="resources/tokens/{dataset}/{tokeniser}/train.parquet",
+        dev="resources/tokens/{dataset}/{tokeniser}/dev.parquet",
+        test="resources/tokens/{dataset}/{tokeniser}/test.parquet",
         vocabulary="resources/tokens/{dataset}/{tokeniser}/vocabulary.json",
         statistics="resources/tokens/{dataset}/{tokeniser}/statistics.json",
     log:
         "logs/tokenise/{dataset}/{tokeniser}.log",
     benchmark:
         "results/benchmarks/tokenise/{dataset}/{tokeniser}.tsv"
+    wildcard_constraints:
+        dataset=PLAN.open_data,
+    cache: "hash-omit-software"
     conda:
         "../../envs/data.yaml"
     threads: 1
@@ -56,3 +66,16 @@ rule tokenise:
     shell:
         "python -m attnexplain tokenise --spec {params.spec:q} --code {params.code} --dataset {input.about:q}"
         " --output {output.vocabulary:q} 2> >(tee {log:q} >&2)"
+
+
+use rule data as own_data with:
+    wildcard_constraints:
+        dataset=PLAN.own_data,
+    cache: False
+    localrule: True
+
+
+use rule tokenise as own_tokenise with:
+    wildcard_constraints:
+        dataset=PLAN.own_data,
+    cache: False

@@ -9,11 +9,15 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from attnexplain import commands as of_studies
 from attnexplain.errors import AttnExplainError
+from attnexplain.jobs.records import recorded
+from attnexplain.privacy import OPEN
 
 Handler = Callable[[argparse.Namespace], int | None]
 CHANGED = 3  # exit status of `compare` where something changed: 1 and 2 are errors
@@ -24,10 +28,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
     arguments = _parser().parse_args(argv)
     try:
-        return arguments.handler(arguments) or 0
+        with _recorded(arguments):
+            return arguments.handler(arguments) or 0
     except AttnExplainError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+
+
+def _recorded(given: argparse.Namespace) -> AbstractContextManager[None]:
+    """A stage keeps a record of how it stands in scratch/status/; other commands keep none."""
+    if "stage" not in given:
+        return nullcontext()
+    access = getattr(given, "spec", {}).get("access")
+    return recorded(given.stage, given.output, private=access != OPEN)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     figure.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
     for name in ("measures", "texts"):
         figure.add_argument(f"--{name}", type=Path, nargs="*", default=[])
+    _stage(commands, "partial", _partial, "tables and figures of what is finished of a study", "plan")
     report = _stage(commands, "report", _report, "the browsable report", "settings")
     report.add_argument("--tables", type=Path, required=True, help="a table of the study; the others lie beside it")
     for name in ("figures", "datasets", "tokens"):
@@ -124,6 +138,7 @@ def _people(commands: Any) -> None:
         compare.add_argument(name, type=Path, metavar=metavar, help="results/studies/<study>, or a statistics.parquet")
     compare.add_argument("--output", type=Path, help="Markdown file of all rows; its csv lies beside it")
     compare.set_defaults(handler=_compare)
+    of_studies.add(commands)
     schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
     schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
     schema.add_argument("--reference", type=Path, required=True, help="Markdown file to write the reference to")
@@ -143,7 +158,7 @@ def _stage(commands: Any, name: str, handler: Handler, words: str, *options: str
             parser.add_argument(f"--{option}", type=Path, required=True)
     parser.add_argument("--code", default="", help="digest of the code this job can reach")
     parser.add_argument("--output", type=Path, required=True)
-    parser.set_defaults(handler=handler)
+    parser.set_defaults(handler=handler, stage=name)
     return parser
 
 
@@ -274,6 +289,10 @@ def _figure(given: argparse.Namespace) -> None:
     inputs = {"tables": given.tables.parent, "measures": given.measures, "texts": given.texts, "runs": _RUNS}
     output = given.output.with_suffix("")
     _run("figure", figure=given.figure, settings=given.settings, **inputs, output=output, **_code(given))
+
+
+def _partial(given: argparse.Namespace) -> None:
+    _run("partial", plan=given.plan, runs=_RUNS, output=given.output, **_code(given))
 
 
 def _report(given: argparse.Namespace) -> None:

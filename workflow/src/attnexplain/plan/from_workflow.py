@@ -11,6 +11,8 @@ from attnexplain.errors import AttnExplainError
 from attnexplain.plan.study_plan import StudyPlan
 from attnexplain.provenance import CACHE, Sources
 
+SHARED = ("data", "tokenise")  # rules
+
 
 def plan_workflow(workflow: Any, root: Path) -> StudyPlan:
     """Plan the study of this Snakemake call; a bad study ends it with its message alone and exit status 1."""
@@ -27,6 +29,17 @@ def plan_workflow(workflow: Any, root: Path) -> StudyPlan:
     atexit.register(code.save)
     _say_missing(plan)
     return plan
+
+
+def share_open_data(workflow: Any) -> None:
+    """Where `--cache` is given, let data and tokens of open data sets be shared, for which they have no benchmark.
+
+    Snakemake refuses a cached rule with a benchmark, and reminds of `--cache` wherever a rule is marked for it.
+    """
+    if workflow.workflow_settings.cache is not None:
+        for rule in map(workflow.get_rule, SHARED):
+            rule.cache = type(rule.cache).from_rule(rule, "omit-software")
+            rule._benchmark = None  # its setter takes a path alone
 
 
 def visible_gpus() -> int:

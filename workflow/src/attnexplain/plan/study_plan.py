@@ -3,6 +3,7 @@
 Rules ask the plan through its methods, which are input and params functions of Snakemake: they take the wildcards.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,7 @@ from attnexplain.plan.grid import (
 )
 from attnexplain.plan.identity import dataset_identity, digest, plugin_identity, run_id
 from attnexplain.plan.training_options import TrainingOptions
+from attnexplain.privacy import OPEN
 from attnexplain.provenance import Sources
 
 REFERENCE = Path(__file__).parent.parent / "reference"
@@ -136,6 +138,16 @@ class StudyPlan:
     def dataset_folders(self) -> dict[str, PlannedDataset]:
         """Data sets that are not missing, by the name of their folder."""
         return {planned.folder: planned for planned in self.datasets.values() if planned.spec}
+
+    @cached_property
+    def open_data(self) -> str:
+        """Pattern of the data sets that workflows may share: open ones, all of whose files are pinned."""
+        return _any_of(folder for folder, planned in self.dataset_folders.items() if self._is_open(planned))
+
+    @cached_property
+    def own_data(self) -> str:
+        """Pattern of the data sets that no other workflow may see: credentialed ones, and a user's own files."""
+        return _any_of(folder for folder, planned in self.dataset_folders.items() if not self._is_open(planned))
 
     @cached_property
     def tokens_folders(self) -> dict[str, dict[str, Any]]:
@@ -383,6 +395,10 @@ class StudyPlan:
         """Code of a stage that loads no plug-in."""
         return self._digest(stage, [])
 
+    def code_of(self, stage: str, plugins: Iterable[str]) -> str:
+        """Code of a stage that loads the plug-ins in these modules."""
+        return self._digest(stage, plugins)
+
     @cached_property
     def reference_digest(self) -> str:
         """Digest of the published numbers, which stand beside the code as csv."""
@@ -399,6 +415,10 @@ class StudyPlan:
 
     def _model_modules(self, wildcards: Any) -> list[str]:
         return model_modules(self.trained[wildcards.run])
+
+    def _is_open(self, planned: PlannedDataset) -> bool:
+        spec = planned.spec or {}
+        return spec["access"] == OPEN and not sources.unregistered_files(spec["source"], self.mirror)
 
     def _planned(self, folder: str) -> dict[str, Any]:
         return self.dataset_folders[folder].spec or {}
@@ -488,3 +508,8 @@ def _asked(facts: dict[str, Any]) -> dict[str, Any]:
     """What an experiment asks of the statistics: quantiles, McNemar's test, and tests of means against a null."""
     nulls = {name: about["null"] for name, about in facts["columns"].items() if "null" in about}
     return {"by": facts.get("by"), "mcnemar": facts.get("mcnemar"), "nulls": nulls}
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern that matches these names alone."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
