@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.special import bdtr
 
 from attnexplain.metrics.ragged import Floats
 from attnexplain.statistics.cells import ALL, Row, Run, classes_of, empty, joined
@@ -29,7 +29,7 @@ from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 
 def mcnemar(first: int, second: int) -> float:
     """Two-sided exact p-value of `first` against `second` discordant pairs; 1 without any."""
-    return float(binomtest(first, first + second).pvalue) if first + second else 1.0
+    return min(1.0, 2.0 * float(bdtr(min(first, second), first + second, 0.5)))
 
 
 def together(p_values: Sequence[float]) -> float:
