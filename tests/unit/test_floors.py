@@ -26,7 +26,7 @@ FLOORS = [
     ["stages"],
     ["config"],
     ["plan"],
-    ["inspection", "data_warnings"],
+    ["inspection", "data_warnings", "recovery"],
     ["cli"],
     ["__main__"],
 ]

@@ -124,6 +124,9 @@ def _people(commands: Any) -> None:
         compare.add_argument(name, type=Path, metavar=metavar, help="results/studies/<study>, or a statistics.parquet")
     compare.add_argument("--output", type=Path, help="Markdown file of all rows; its csv lies beside it")
     compare.set_defaults(handler=_compare)
+    recover = commands.add_parser("recover", help="go on after Snakemake was killed: `recover snakemake ARGUMENTS`")
+    recover.add_argument("call", nargs=argparse.REMAINDER, metavar="snakemake ARGUMENTS", help="the call to go on with")
+    recover.set_defaults(handler=_recover)
     schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
     schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
     schema.add_argument("--reference", type=Path, required=True, help="Markdown file to write the reference to")
@@ -304,6 +307,10 @@ def _compare(given: argparse.Namespace) -> int:
     found = import_module("attnexplain.stages.compare").run(first=given.first, second=given.second, output=given.output)
     sys.stdout.write(import_module("attnexplain.pages.changes").page(found, shown=20))
     return CHANGED if found.has_changed else 0
+
+
+def _recover(given: argparse.Namespace) -> int:
+    return int(import_module("attnexplain.recovery").recover(given.call))
 
 
 def _schema(given: argparse.Namespace) -> None:
