@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from attnexplain.errors import AttnExplainError
+from attnexplain.gpus import take_one
 
 Handler = Callable[[argparse.Namespace], int | None]
 CHANGED = 3  # exit status of `compare` where something changed: 1 and 2 are errors
@@ -200,7 +201,7 @@ def _experiment(given: argparse.Namespace) -> None:
 
 def _of_run(given: argparse.Namespace, rule: str) -> dict[str, Any]:
     """What every stage of a run takes; resume state lies under an address of output and code."""
-    import_module("torch").set_num_threads(given.threads)
+    _compute(given)
     run = given.spec["run"]
     return {
         "spec": given.spec,
@@ -213,6 +214,13 @@ def _of_run(given: argparse.Namespace, rule: str) -> dict[str, Any]:
     }
 
 
+def _compute(given: argparse.Namespace) -> None:
+    """The cores of this job, and a GPU of its own where it may take one."""
+    if given.device != "cpu":
+        take_one(os.environ)
+    import_module("torch").set_num_threads(given.threads)
+
+
 def _measure(given: argparse.Namespace) -> None:
     tables = {"tokens": given.tokens, "attributions": given.attributions, "experiments": given.experiments}
     provenance = {"run": given.run, "code": given.code}
@@ -221,7 +229,7 @@ def _measure(given: argparse.Namespace) -> None:
 
 
 def _between(given: argparse.Namespace) -> None:
-    import_module("torch").set_num_threads(given.threads)
+    _compute(given)
     study, address = given.output.parents[1].name, f"between-{given.output.stem}-{given.code or 'none'}"
     inputs = {"plugins": given.plugins, "models": given.models, "tokens": given.tokens.parent}
     inputs["bases"] = _models(given.bases)
