@@ -124,6 +124,10 @@ class Node:
         found = [job for job in self.jobs() if job.state == "RUNNING" and job.folder == str(folder)]
         return [job for job in found if job.rule == rule]
 
+    def states(self, folder: Path) -> dict[str, str]:
+        """Id -> state of all jobs of the project in `folder`."""
+        return {job.identifier: job.state for job in self.jobs() if job.folder == str(folder)}
+
     def limit(self, job: str) -> str:
         """The time that a job asked for."""
         return self.call("squeue", "--noheader", "--states=all", f"--jobs={job}", "--format=%l").strip()

@@ -10,7 +10,7 @@ from pathlib import Path
 from slurm_node import Node, until
 from workflow_project import STUDY, Project
 
-EPOCHS = 300
+EPOCHS, TEXTS = 300, 60
 # One model whose training, and one method whose shards, take long enough to be caught in the middle.
 SLURM_STUDY = {
     **STUDY,
@@ -21,14 +21,14 @@ SLURM_STUDY = {
             "classes": ["0", "1"],
             "sources": {
                 "synthetic": {
-                    "reader": {"name": "planted-sentiment", "train_size": 40, "dev_size": 16, "test_size": 120}
+                    "reader": {"name": "planted-sentiment", "train_size": 40, "dev_size": 16, "test_size": TEXTS}
                 }
             },
         }
     ],
     "grid": {"encoder": {"name": "bilstm", "hidden": 4}, "attention": "additive"},
     "training": {"epochs": EPOCHS, "embedding_size": 6, "patience": None},
-    "methods": ["attention", {"name": "integrated-gradients", "steps": 200}],
+    "methods": ["attention", "integrated-gradients"],
     "resources": {"device": "cpu", "shard": 1},
 }
 PROFILE = ("--workflow-profile", "workflow/profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")

@@ -4,10 +4,12 @@ Each disturbance comes in the middle of a training. Afterwards nothing has been 
 that finished starts with the epoch that the one before it had reached.
 """
 
+from pathlib import Path
+
 import pytest
 
 from slurm_node import Node, until
-from slurm_study import EPOCHS, RESUMED, SHARD, Submission, last, leftovers, logs, recover, results
+from slurm_study import EPOCHS, RESUMED, SHARD, TEXTS, Submission, last, leftovers, logs, recover, results
 from workflow_project import Project
 
 pytestmark = pytest.mark.slurm
@@ -21,22 +23,26 @@ def resumed(project: Project) -> int:
     return int(found.group(1))
 
 
+def shards(project: Project) -> list[Path]:
+    """The whole shards of the slower method, before its table is made of them."""
+    folders = (project.folder / "scratch").rglob("attribute-integrated-gradients-*")
+    found = [path for folder in folders for path in folder.rglob("*.parquet")]
+    return [path for path in found if not path.name.startswith(".")]
+
+
 def test_a_study_finishes_although_jobs_are_cancelled(node: Node, undisturbed: Project, project: Project) -> None:
     submission = Submission(node, project)
     node.call("scancel", submission.in_training())
     submission.wait_for(lambda: last(SHARD, project, "attribute") >= 3, "the third shard")
-    (shards,) = (project.folder / "scratch").rglob("attribute-integrated-gradients-*")
-    jobs = node.running(project.folder, "attribute")
-    node.call("scancel", *[job.identifier for job in jobs])
-    submission.wait_for(
-        lambda: not {job.identifier for job in jobs} & {job.identifier for job in node.active()}, "the end"
-    )
-    kept = {path: path.stat().st_mtime_ns for path in shards.rglob("*.parquet") if not path.name.startswith(".")}
+    jobs = {job.identifier for job in node.running(project.folder, "attribute")}
+    node.call("scancel", *jobs)
+    submission.wait_for(lambda: not jobs & {job.identifier for job in node.active()}, "the end of cancelled jobs")
+    kept = shards(project)
     submission.finish()
     assert 3 <= resumed(project) < EPOCHS
-    assert len(kept) >= 3
-    (log,) = [text for text in logs(project, "attribute") if "integrated-gradients" in text]
-    assert len(SHARD.findall(log)) + len(kept) == 120
+    assert 3 <= len(kept) < TEXTS
+    (log,) = [text for text in logs(project, "attribute") if SHARD.search(text)]
+    assert len(SHARD.findall(log)) == TEXTS - len(kept)
     undisturbed.run()
     assert results(project) == results(undisturbed)
     assert leftovers(project.folder) == []
@@ -52,7 +58,7 @@ def test_a_job_past_its_time_limit_goes_on_with_twice_the_time(
     node.call("scancel", "--signal=STOP", job)
     node.call("scontrol", "update", f"JobId={job}", "EndTime=now")
     submission.finish()
-    states = {one.identifier: one.state for one in node.jobs() if one.folder == str(project.folder)}
+    states = node.states(project.folder)
     assert states.pop(job) == "TIMEOUT"
     (again,) = states
     assert (asked, node.limit(again)) == ("4:00:00", "8:00:00")
@@ -78,7 +84,16 @@ def test_snakemake_is_killed_and_started_again(node: Node, undisturbed: Project,
     first.kill()
     assert node.running(project.folder, "train")
     recover(node, project, "models")
-    states = [job.state for job in node.jobs() if job.folder == str(project.folder)]
-    assert states == ["CANCELLED", "COMPLETED"]
+    assert sorted(node.states(project.folder).values()) == ["CANCELLED", "COMPLETED"]
     assert 3 <= resumed(project) < EPOCHS
+    assert results(project, "runs") == results(undisturbed, "runs")
+
+
+def test_what_finished_while_snakemake_was_dead_is_kept(node: Node, undisturbed: Project, project: Project) -> None:
+    first = Submission(node, project, "models")
+    job = first.in_training()
+    first.kill()
+    until(lambda: node.states(project.folder).get(job) == "COMPLETED", "the end of the training", node.log)
+    recover(node, project, "models")
+    assert node.states(project.folder) == {job: "COMPLETED"}
     assert results(project, "runs") == results(undisturbed, "runs")
