@@ -11,10 +11,8 @@ import tempfile
 import time
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
-from typing import IO
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-_held: list[IO[bytes]] = []  # locks of this process, kept open to its end
 
 
 def visible() -> list[str]:
@@ -42,12 +40,12 @@ def take_one(environment: MutableMapping[str, str]) -> None:
 def _lock(devices: Sequence[str]) -> str | None:
     """The first device whose lock is free, locked; None where all are taken."""
     for device in devices:
-        lock = Path(tempfile.gettempdir(), f"attnexplain-{os.getuid()}-gpu-{device}.lock").open("ab")
+        name = Path(tempfile.gettempdir(), f"attnexplain-{os.getuid()}-gpu-{device}.lock")
+        lock = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)  # open, and so held, to the end of this process
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.close()
+            os.close(lock)
             continue
-        _held.append(lock)
         return device
     return None
