@@ -18,7 +18,7 @@ from pathlib import Path
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
 DAEMONS = ("slurmctld", "slurmd")
 ACTIVE = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "SUSPENDED")
-PATIENCE = 600.0  # seconds that a condition may take on a busy machine; a quiet one needs a hundredth
+PATIENCE = 1800.0  # seconds that a condition may take on a busy machine; a quiet one needs a hundredth
 
 # `cred_expire` is also how long a requeued job is held back; a limit of time is looked at every `sched_interval`.
 # The cores and the memory are declared, not found, so that every machine runs the same number of jobs at once.

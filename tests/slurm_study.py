@@ -35,9 +35,8 @@ PROFILE = ("--workflow-profile", "workflow/profiles/slurm", "--slurm-init-second
 EPOCH = re.compile(r"epoch (\d+) of ")
 RESUMED = re.compile(r"going on after epoch (\d+)")
 SHARD = re.compile(r"integrated-gradients: (\d+) of \d+ examples")
-# What differs between two runs of the same: time taken, and pictures and archives, which carry their date.
-TIMED = {"performance.json", "report.zip"}
-"""Results whose bytes say nothing: they hold how long something took, or when it was made."""
+# It holds how long training took.
+TIMED = "performance.json"
 
 
 class Submission:
@@ -113,7 +112,7 @@ def results(project: Project, part: str = "") -> dict[str, bytes]:
     """The bytes of all results, or of those under `part`, by path."""
     folder = project.folder / "results"
     kept = [path for path in sorted((folder / part).rglob("*")) if path.is_file() and "benchmarks" not in path.parts]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in kept if path.name not in TIMED}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in kept if path.name != TIMED}
 
 
 def leftovers(folder: Path) -> list[Path]:

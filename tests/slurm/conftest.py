@@ -34,7 +34,7 @@ def node() -> Iterator[Node]:
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The study, its model trained locally; `run` takes it to its end."""
+    """The study, its model trained locally; `run` takes it further."""
     project = Project(tmp_path_factory.mktemp("undisturbed"))
     project.write(SLURM_STUDY)
     project.run("models")

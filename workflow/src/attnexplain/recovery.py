@@ -21,6 +21,7 @@ from attnexplain.provenance import Sources
 
 INCOMPLETE = Path(".snakemake") / "incomplete"
 METADATA_KEY = "attnexplain"
+PATIENCE = 600.0  # seconds for cancelled jobs to end; SLURM gives them 30 by default
 ACTIVE = "PENDING,CONFIGURING,RUNNING,COMPLETING,SUSPENDED"
 
 
@@ -63,7 +64,10 @@ def end_jobs(folder: Path) -> None:
     if left:
         print(f"ending {len(left)} jobs of the killed Snakemake: {' '.join(left)}", flush=True)
         subprocess.run(["scancel", *left], check=True)
-    while queued(folder):
+    end = time.monotonic() + PATIENCE
+    while left := queued(folder):
+        if time.monotonic() > end:
+            raise AttnExplainError(f"jobs that do not end: {' '.join(left)}. Ask who runs the cluster to end them")
         time.sleep(1)
 
 
