@@ -49,8 +49,8 @@ rule curve:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=doubling(8000),
+        runtime=doubling(60),
     params:
         settings=PLAN.curve_settings,
         code=PLAN.inference_code("curve"),
