@@ -1,11 +1,11 @@
-# Two commands do everything: `make study` and `make test`; `make benchmark` measures,
-# `make simulation` proves the statistics.
+# Two commands do everything: `make study` and `make test`; `make test-slurm` tests on a SLURM node of its own,
+# `make benchmark` measures, `make simulation` proves the statistics.
 PYTHON ?= python3
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test benchmark simulation check schema clean
+.PHONY: study test test-slurm benchmark simulation check schema clean
 
 study: $(VENV)/installed  ## install, then run the default study
 	$(BIN)/snakemake --cores $(CORES)
@@ -13,6 +13,9 @@ study: $(VENV)/installed  ## install, then run the default study
 
 test: $(VENV)/installed  ## install, then all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
+
+test-slurm: $(VENV)/installed  ## a study on a SLURM node of its own, undisturbed and disturbed; needs slurm-wlm and munge
+	$(BIN)/python -m pytest -m slurm tests/slurm
 
 benchmark: $(VENV)/installed  ## speed and memory of every stage, into docs/benchmarks.md and .csv; on a quiet machine
 	$(BIN)/python tests/benchmarks/run.py
@@ -33,7 +36,7 @@ schema: $(VENV)/installed  ## regenerate schemas and reference from the typed co
 # Exact pins come from constraints.txt; a change of it or of pyproject.toml installs again.
 $(VENV)/installed: constraints.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test,slurm]"
 	touch $@
 
 clean:  ## remove results, keeping downloads and the environment

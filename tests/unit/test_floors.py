@@ -10,7 +10,7 @@ from attnexplain.provenance import imports_of
 PACKAGE = Path(__file__).parents[2] / "workflow" / "src" / "attnexplain"
 # From the ground up; modules on one floor may import each other.
 FLOORS = [
-    ["errors", "seeding", "classification", "identifiers", "logs", "privacy", "attacks"],
+    ["errors", "seeding", "classification", "identifiers", "logs", "privacy", "attacks", "gpus"],
     ["registry", "provenance"],
     ["tables", "sharding", "pseudonyms"],
     ["jobs"],
@@ -27,7 +27,7 @@ FLOORS = [
     ["stages"],
     ["config"],
     ["plan"],
-    ["inspection", "data_warnings", "operations"],
+    ["inspection", "data_warnings", "operations", "recovery"],
     ["commands"],
     ["cli"],
     ["__main__"],

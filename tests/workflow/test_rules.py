@@ -73,7 +73,7 @@ def test_the_rules_are_those_of_the_design() -> None:
 def test_a_rule_carries_every_directive(name: str) -> None:
     body = rules()[name]
     assert [directive for directive in DIRECTIVES if f"    {directive}:" not in body] == []
-    assert "mem_mb=" in body and "runtime=" in body and "code=" in body
+    assert "mem_mb=doubling(" in body and "runtime=doubling(" in body and "code=" in body
 
 
 @pytest.mark.parametrize("name", sorted(LOADED))

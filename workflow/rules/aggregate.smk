@@ -19,8 +19,8 @@ rule statistics:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=doubling(8000),
+        runtime=doubling(60),
     params:
         settings=PLAN.statistics_settings,
         code=PLAN.inference_code("statistics"),
@@ -49,8 +49,8 @@ rule curve:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=doubling(8000),
+        runtime=doubling(60),
     params:
         settings=PLAN.curve_settings,
         code=PLAN.inference_code("curve"),
@@ -77,8 +77,8 @@ rule contrast:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=doubling(8000),
+        runtime=doubling(60),
     params:
         settings=PLAN.contrast_settings,
         code=PLAN.inference_code("contrast"),
@@ -104,8 +104,8 @@ rule agreement:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=doubling(8000),
+        runtime=doubling(60),
     params:
         settings=PLAN.agreement_settings,
         code=PLAN.stage_code("agreement"),
@@ -145,8 +145,8 @@ rule tables:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=doubling(4000),
+        runtime=doubling(30),
     params:
         settings=PLAN.tables_settings,
         code=PLAN.stage_code("tables"),
@@ -175,8 +175,8 @@ rule wide:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=doubling(4000),
+        runtime=doubling(30),
     params:
         settings=PLAN.figure_settings,
         code=PLAN.stage_code("wide"),

@@ -18,8 +18,8 @@ rule between:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=doubling(4000),
+        runtime=doubling(240),
         gpu=1 if GPUS else 0,
         device=PLAN.study.resources.device,
         tokens_per_batch=PLAN.study.resources.tokens_per_batch,
@@ -51,8 +51,8 @@ rule retest:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=doubling(8000),
+        runtime=doubling(240),
     params:
         plugins=PLAN.retest.plugins,
         disclose=PLAN.retest.disclosure,

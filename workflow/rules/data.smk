@@ -24,8 +24,8 @@ rule data:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=doubling(4000),
+        runtime=doubling(60),
     params:
         spec=PLAN.dataset_spec,
         code=PLAN.data_code,
@@ -56,8 +56,8 @@ rule tokenise:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=doubling(4000),
+        runtime=doubling(60),
     params:
         spec=PLAN.tokens_spec,
         code=PLAN.tokens_code,

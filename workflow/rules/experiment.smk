@@ -19,8 +19,8 @@ rule experiment:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=doubling(4000),
+        runtime=doubling(240),
         gpu=1 if GPUS else 0,
         device=PLAN.study.resources.device,
         tokens_per_batch=PLAN.study.resources.tokens_per_batch,

@@ -16,8 +16,8 @@ rule measure:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=doubling(4000),
+        runtime=doubling(60),
     params:
         metrics=PLAN.metrics_spec,
         disclose=PLAN.disclosure,
@@ -45,8 +45,8 @@ rule annotators:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=doubling(4000),
+        runtime=doubling(60),
     params:
         metrics=PLAN.annotators.metrics,
         disclose=PLAN.annotators.disclosure,

@@ -14,8 +14,8 @@ rule partial:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=doubling(8000),
+        runtime=doubling(60),
     params:
         plan=PARTIAL.file,
         finished=PARTIAL.finished,

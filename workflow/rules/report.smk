@@ -26,8 +26,8 @@ rule figure:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=doubling(4000),
+        runtime=doubling(30),
     params:
         settings=PLAN.figure_settings,
         code=PLAN.figure_code,
@@ -61,8 +61,8 @@ rule report:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=doubling(4000),
+        runtime=doubling(30),
     params:
         settings=PLAN.figure_settings,
         code=PLAN.stage_code("report"),

@@ -16,6 +16,7 @@ from typing import Any
 
 from attnexplain import commands as of_studies
 from attnexplain.errors import AttnExplainError
+from attnexplain.gpus import take_one
 from attnexplain.jobs.records import recorded
 from attnexplain.privacy import OPEN
 
@@ -139,6 +140,9 @@ def _people(commands: Any) -> None:
     compare.add_argument("--output", type=Path, help="Markdown file of all rows; its csv lies beside it")
     compare.set_defaults(handler=_compare)
     of_studies.add(commands)
+    recover = commands.add_parser("recover", help="go on after Snakemake was killed: `recover snakemake ARGUMENTS`")
+    recover.add_argument("call", nargs=argparse.REMAINDER, metavar="snakemake ARGUMENTS", help="the call to go on with")
+    recover.set_defaults(handler=_recover)
     schema = commands.add_parser("schema", help="JSON schemas and reference of the configuration")
     schema.add_argument("--schemas", type=Path, required=True, help="folder to write the schemas to")
     schema.add_argument("--reference", type=Path, required=True, help="Markdown file to write the reference to")
@@ -212,7 +216,7 @@ def _experiment(given: argparse.Namespace) -> None:
 
 def _of_run(given: argparse.Namespace, rule: str) -> dict[str, Any]:
     """What every stage of a run takes; resume state lies under an address of output and code."""
-    import_module("torch").set_num_threads(given.threads)
+    _compute(given)
     run = given.spec["run"]
     return {
         "spec": given.spec,
@@ -225,6 +229,13 @@ def _of_run(given: argparse.Namespace, rule: str) -> dict[str, Any]:
     }
 
 
+def _compute(given: argparse.Namespace) -> None:
+    """The cores of this job, and a GPU of its own where it may take one."""
+    if given.device != "cpu":
+        take_one(os.environ)
+    import_module("torch").set_num_threads(given.threads)
+
+
 def _measure(given: argparse.Namespace) -> None:
     tables = {"tokens": given.tokens, "attributions": given.attributions, "experiments": given.experiments}
     provenance = {"run": given.run, "code": given.code}
@@ -233,7 +244,7 @@ def _measure(given: argparse.Namespace) -> None:
 
 
 def _between(given: argparse.Namespace) -> None:
-    import_module("torch").set_num_threads(given.threads)
+    _compute(given)
     study, address = given.output.parents[1].name, f"between-{given.output.stem}-{given.code or 'none'}"
     inputs = {"plugins": given.plugins, "models": given.models, "tokens": given.tokens.parent}
     inputs["bases"] = _models(given.bases)
@@ -323,6 +334,10 @@ def _compare(given: argparse.Namespace) -> int:
     found = import_module("attnexplain.stages.compare").run(first=given.first, second=given.second, output=given.output)
     sys.stdout.write(import_module("attnexplain.pages.changes").page(found, shown=20))
     return CHANGED if found.has_changed else 0
+
+
+def _recover(given: argparse.Namespace) -> int:
+    return int(import_module("attnexplain.recovery").recover(given.call))
 
 
 def _schema(given: argparse.Namespace) -> None:

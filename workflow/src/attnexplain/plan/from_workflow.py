@@ -1,7 +1,6 @@
 """The plan as the Snakefile asks for it: the study's files and overrides come from Snakemake, errors leave as text."""
 
 import atexit
-import os
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -40,14 +39,6 @@ def share_open_data(workflow: Any) -> None:
         for rule in map(workflow.get_rule, SHARED):
             rule.cache = type(rule.cache).from_rule(rule, "omit-software")
             rule._benchmark = None  # its setter takes a path alone
-
-
-def visible_gpus() -> int:
-    """Number of CUDA devices a job could see here, without importing torch."""
-    listed = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if listed is not None:
-        return len([device for device in listed.split(",") if device.strip() not in ("", "-1")])
-    return len([path for path in Path("/dev").glob("nvidia*") if path.name.removeprefix("nvidia").isdigit()])
 
 
 def shell_prefix(workflow: Any, source: Path, mirror: Path | None) -> str:
