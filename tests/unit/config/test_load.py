@@ -79,6 +79,8 @@ MALFORMED: list[tuple[dict[str, Any], list[str]]] = [
     ({"statistics": {"interval": "two-ways"}}, ["statistics.interval", "unknown interval", "Did you mean 'two-way'?"]),
     ({"statistics": {"compare": ["encodr"]}}, ["statistics.compare", "unknown axis 'encodr'", "'encoder'"]),
     ({"statistics": {"compare": ["encoder"] * 2}}, ["statistics.compare", "'encoder' is named twice"]),
+    ({"statistics": {"reference": {"encodr": "cnn"}}}, ["statistics.reference", "unknown axis 'encodr'", "'encoder'"]),
+    ({"statistics": {"reference": {"regulariser": "nnone"}}}, ["statistics.reference", "'nnone'", "'none'"]),
     (
         {"statistics": {"family": ["kendal-tau"]}},
         ["statistics.family", "unknown metric", "Did you mean 'kendall-tau'?"],

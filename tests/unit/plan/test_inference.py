@@ -34,6 +34,13 @@ def test_what_a_study_chooses_reaches_its_jobs(tmp_path):
     assert json.loads(planned.tables_settings())["family"] == CHOSEN["family"]
 
 
+def test_a_reference_reaches_the_comparisons_and_none_leaves_their_settings_alone(tmp_path):
+    assert "reference" not in json.loads(plan(tmp_path).contrast_settings(REVIEWS))
+    planned = plan(tmp_path, {"statistics": {"reference": {"regulariser": "none", "method": "attention"}}})
+    reference = json.loads(planned.contrast_settings(REVIEWS))["reference"]
+    assert reference == {"regulariser": "none", "method": "attention"}
+
+
 def test_the_code_of_the_chosen_kind_is_that_of_statistics_and_contrasts(tmp_path):
     one, other = plan(tmp_path), plan(tmp_path, {"statistics": {"interval": "mixed-model"}})
     for stage in ("statistics", "contrast"):

@@ -183,6 +183,29 @@ def test_only_the_axes_that_are_asked_for(study):
     assert computed(folder, paths, compare=[]).empty
 
 
+def test_with_a_reference_all_others_are_compared_with_it(study):
+    rows, folder, paths = study
+    every = rows.query("axis == 'encoder'")
+    for name in sorted({*every["value"], *every["other"]}):
+        found = computed(folder, paths, compare=["encoder"], reference={"encoder": name})
+        expected = every.query("value == @name or other == @name")
+        assert set(found["other"]) == {name} and len(found) == len(expected) > 0
+        for (_, mine), (_, theirs) in zip(_keyed(found, "value"), _keyed(expected, name), strict=True):
+            sign = 1 if theirs["other"] == name else -1
+            assert mine["difference"] == pytest.approx(sign * theirs["difference"], nan_ok=True)
+            ends = sorted(sign * theirs[["ci_low", "ci_high"]].to_numpy(float))
+            assert mine[["ci_low", "ci_high"]].to_list() == pytest.approx(ends, nan_ok=True)
+    methods = computed(folder, paths, compare=["method"], reference={"method": "attention"})
+    assert set(methods["other"]) == {"attention"} and set(methods["axis"]) == {"method"}
+
+
+def _keyed(rows, side):
+    """Rows by what is compared with the reference: of a table in either orientation."""
+    other = rows["value"] if side == "value" else rows["value"].where(rows["value"] != side, rows["other"])
+    keyed = rows.assign(compared=other, **{name: rows[name].fillna("") for name in ("method", "method_b")})
+    return keyed.sort_values(["compared", "metric", "method", "method_b", "control"]).iterrows()
+
+
 def test_cells_that_differ_in_two_axes_are_not_compared(study):
     rows, _, _ = study
     assert rows.query("axis == 'encoder' and control == 'untrained'").empty

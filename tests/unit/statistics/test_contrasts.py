@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from attnexplain.statistics.contrasts import Cell, Measured, contrast_rows
+from attnexplain.statistics.contrasts import Cell, Measured, contrast_rows, pairs_of
 from attnexplain.statistics.inference import Inference
 from attnexplain.statistics.intervals import crossed_bootstrap
 
@@ -22,7 +22,7 @@ def cell(seed, encoder="cnn", control="none", pairs=()):
 
 
 def rows(cells, axis, interval="two-way"):
-    return [*contrast_rows(cells, [axis], {}, Inference.of({**SETTINGS, "interval": interval}))]
+    return [*contrast_rows(pairs_of(cells, [axis], {}), {}, Inference.of({**SETTINGS, "interval": interval}))]
 
 
 def test_pairs_of_methods_are_compared_where_they_share_one_and_only_there():

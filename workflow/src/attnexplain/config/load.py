@@ -239,6 +239,24 @@ def _check_statistics(study: Study, layers: list[Layer]) -> None:
         for name in names:
             if name not in known:
                 raise UnknownNameError("metric", name, known, f"{_source('statistics', layers)}: statistics.{place}")
+    for axis, name in study.statistics.reference.items():
+        if name not in _on_axis(study, axis):
+            where = f"{_source('statistics', layers)}: statistics.reference"
+            raise UnknownNameError(axis, name, _on_axis(study, axis), where)
+
+
+def _on_axis(study: Study, axis: str) -> set[str]:
+    """What the cells of a study are on an axis, by id; of `method`, its methods."""
+    if axis == "method":
+        return {method.id for method in study.methods}
+    if axis == "control":
+        return {"none", *study.controls}
+    if axis == "encoder":
+        return {encoder.id for block in study.grid for encoder in block.encoder}
+    if axis == "regulariser":
+        combined = [plugins for block in study.grid for plugins in block.regulariser]
+        return {"+".join(sorted(plugin.id for plugin in plugins)) or "none" for plugins in combined}
+    return {getattr(scorer, axis).id for block in study.grid for scorer in block.attention}
 
 
 def _protocol(entries: Collection[str], *layers: Layer) -> Layer:

@@ -191,11 +191,15 @@ class Statistics(StrictModel):
     compare: list[Axis] = Field(
         [*get_args(Axis)], description="Axes along which cells are compared, all else equal; of `method`, methods."
     )
+    reference: dict[Axis, str] = Field(
+        {},
+        description="Axis -> the id that all are compared with, as {regulariser: none}; of other axes, all pairs.",
+    )
 
-    @field_validator("compare", mode="before")
+    @field_validator("compare", "reference", mode="before")
     @classmethod
     def _known_axes(cls, value: Any) -> Any:
-        for name in value if isinstance(value, list) else []:
+        for name in value if isinstance(value, list | dict) else []:
             if name not in get_args(Axis):
                 raise refused(f"unknown axis {name!r}. {nearest(name, get_args(Axis))}")
         return value

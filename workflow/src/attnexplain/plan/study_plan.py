@@ -327,6 +327,7 @@ class StudyPlan:
         """What the comparisons within a data set need to know of the study."""
         used = {name: [one.spec() for one in getattr(self.study, name)] for name in ("metrics", "experiments")}
         more = {"compare": self.study.statistics.compare, **self.curves.options(wildcards)}
+        more |= {"reference": self.study.statistics.reference} if self.study.statistics.reference else {}
         return canonical({**self._naming(), **self._inference(), **used, **more})
 
     def agreement_settings(self, wildcards: Any) -> str:

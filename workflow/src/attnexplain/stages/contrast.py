@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from attnexplain.pseudonyms import KEY
 from attnexplain.stages.statistics import cells_of, options_of, read_run
-from attnexplain.statistics.contrasts import Cell, contrast_rows, read_cell
+from attnexplain.statistics.contrasts import Cell, contrast_rows, pairs_of, read_cell
 from attnexplain.statistics.inference import Inference
 from attnexplain.tables.comparisons import SCHEMA
 from attnexplain.tables.io import write_table
@@ -38,7 +38,8 @@ def run(
         found = [read_run(path, runs, key, areas) for path in paths]
         examples = examples or found[0].predictions["example_id"].to_pylist()
         cells.append(read_cell(found, examples))
-    rows = contrast_rows(cells, settings["compare"], options, Inference.of(settings))
+    pairs = pairs_of(cells, settings["compare"], settings.get("reference", {}))
+    rows = contrast_rows(pairs, options, Inference.of(settings))
     named = [{"study": settings["study"], **row} for row in rows]
     write_table(output, pa.Table.from_pylist(sorted(named, key=order), SCHEMA.columns), SCHEMA, provenance)
 

@@ -11,7 +11,7 @@ Measures between runs and quartiles are not compared.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -66,13 +66,8 @@ def read_cell(runs: Sequence[Run], examples: Sequence[str]) -> Cell:
     return Cell({axis: slug[axis] for axis in CELL}, [run.spec["seed"] for run in runs], found)
 
 
-def contrast_rows(
-    cells: Sequence[Cell], compare: Collection[str], options: Mapping[str, str], inference: Inference
-) -> Iterator[Row]:
+def contrast_rows(pairs: Iterable["Pair"], options: Mapping[str, str], inference: Inference) -> Iterator[Row]:
     """Rows of the table `comparisons` of one data set; `options` as for `cells.measure_rows`."""
-    pairs = [*_methods(cells)] if METHOD in compare else []
-    for axis in (axis for axis in compare if axis != METHOD):
-        pairs += _models(cells, axis)
     for pair in pairs:
         metric, method, method_b = pair.key
         about = {**pair.first.axes, "metric": metric, "method": method or None, "method_b": method_b or None}
@@ -91,6 +86,23 @@ class Pair:
     key: Key
     second: Cell
     other_key: Key
+
+    def turned(self) -> "Pair":
+        """The same comparison the other way round."""
+        return Pair(self.axis, self.other, self.value, self.second, self.other_key, self.first, self.key)
+
+
+def pairs_of(cells: Sequence[Cell], compare: Collection[str], reference: Mapping[str, str]) -> Iterator[Pair]:
+    """What is compared along the axes `compare`: all pairs, or each with the `reference` of the axis, which is `other`.
+
+    Fewer comparisons leave more power to each, where they are adjusted for their number.
+    """
+    for axis in sorted(compare, key=lambda axis: axis != METHOD):
+        for pair in _methods(cells) if axis == METHOD else _models(cells, axis):
+            if reference.get(axis) in (None, pair.other):
+                yield pair
+            elif reference[axis] == pair.value:
+                yield pair.turned()
 
 
 def compared(pair: Pair, inference: Inference) -> Row:
