@@ -106,7 +106,7 @@ def test_columns_of_experiments_stand_side_by_side_by_run_and_text(study: StudyF
     keys = [*tables.cell("", "", ""), "seed", "experiment", "example_id"]
     columns = ["jsd_max", "jsd_found", "is_exact", "max_attention"]
     table = tables.experiments_table(20)
-    expected = table[table["experiment"] != "permutation"]
+    expected = table[table["experiment"].isin(["adversary-2c1f9a", "adversary-exact-77aa00"])]
     pd.testing.assert_frame_equal(
         found[[*keys, *columns]].sort_values(keys, ignore_index=True),
         expected[[*keys, *columns]].sort_values(keys, ignore_index=True),

@@ -217,7 +217,8 @@ def test_directions_are_those_of_the_facts():
     told = {name for name, column in columns.items() if column.get("direction", "").startswith("higher")} - {
         "max_attention"
     }
-    assert {name for name in found if ":" in name} == {f"adversary-0a1b2c:{name}" for name in told}
+    measured = {f"adversary-0a1b2c:{name}" for name in told}
+    assert {name for name in found if ":" in name} == {*measured, "adversary-curve:area"}
 
 
 def test_models_are_called_as_their_runs_are():
