@@ -1,9 +1,12 @@
 """The command on a study whose tables the stages wrote, from invented runs: two encoders, two seeds."""
 
+from dataclasses import replace
+
 import pytest
 
 from attnexplain.cli import main
 from attnexplain.errors import ResultError
+from attnexplain.pages.findings.page import pictured
 from attnexplain.stages import agreement, contrast, statistics, tables
 from attnexplain.stages.findings import read_study, run
 from measured_runs import METHODS, PROVENANCE, SETTINGS, plugins, spec, write_run
@@ -64,3 +67,10 @@ def test_the_same_tables_give_the_same_page(folder, tmp_path):
 def test_an_unfinished_study_is_refused(tmp_path):
     with pytest.raises(ResultError, match="no finished study"):
         run(study=tmp_path, output=tmp_path / "findings.md")
+
+
+def test_the_figure_of_evidence_stands_where_there_is_evidence(folder):
+    study = read_study(folder)
+    assert pictured(study) == ["costs-and-gains", "evidence-by-remedy"]
+    without = study.statistics[~study.statistics["metric"].str.startswith("evidence-auprc")]
+    assert pictured(replace(study, statistics=without)) == ["costs-and-gains"]

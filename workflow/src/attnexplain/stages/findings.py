@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from attnexplain.errors import ResultError
-from attnexplain.pages.findings.page import FIGURES, page
+from attnexplain.pages.findings.page import page, pictured
 from attnexplain.pages.findings.study import Study, variant_labels
 from attnexplain.tables import agreement as agreement_table
 from attnexplain.tables import comparisons as comparisons_table
@@ -34,7 +34,7 @@ def run(*, study: Path, output: Path) -> None:
     """
     found = read_study(study)
     output.parent.mkdir(parents=True, exist_ok=True)
-    drawn = {name: study / "figures" / f"{name}.png" for name in FIGURES}
+    drawn = {name: study / "figures" / f"{name}.png" for name in pictured(found)}
     places = {name: _copied(path, output) for name, path in drawn.items() if path.is_file()}
     output.write_text(page(found, places), encoding="utf-8")
 

@@ -7,16 +7,22 @@ from attnexplain.pages.findings.claims import KEPT_WITHIN, claims
 from attnexplain.pages.findings.notions import agreement
 from attnexplain.pages.findings.study import Study
 from attnexplain.pages.findings.summary import answer, both_ways, in_short, ran
-from attnexplain.pages.findings.truth import truth
+from attnexplain.pages.findings.truth import evidence, truth
 from attnexplain.pages.markdown import bullets, escaped, folded
 from attnexplain.statistics.gains import BETTER, WORSE
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
 
 # Captions of the figures that are embedded, in the order of the page.
+EVIDENCE = "evidence-by-remedy"
 FIGURES = {
     "costs-and-gains": "What each remedy costs in accuracy and buys in each notion of faithfulness",
-    "evidence-by-remedy": "Evidence found by each method under each remedy",
+    EVIDENCE: "Evidence found by each method under each remedy",
 }
+
+
+def pictured(study: Study) -> list[str]:
+    """Names of the figures that have something of the study to show."""
+    return [name for name in FIGURES if name != EVIDENCE or len(evidence(study))]
 
 
 def page(study: Study, figures: Mapping[str, str]) -> str:
