@@ -142,7 +142,7 @@ def test_text_tokens_and_identifiers_stay_in_files_of_the_user_alone(tmp_path, m
             assert not SECRET.search(content), (path, SECRET.search(content))
     printed = capfd.readouterr()
     assert not SECRET.search((caplog.text + printed.out + printed.err).encode())
-    assert not list(Path("scratch").glob("*/*"))
+    assert not [path for path in Path("scratch").rglob("*") if path.is_file()]
 
 
 def test_pseudonyms_join_measures_with_predictions_and_a_study_may_disclose(tmp_path, monkeypatch):
