@@ -108,10 +108,15 @@ def logs(project: Project, rule: str) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted((project.folder / "logs" / rule).rglob("*.log"))]
 
 
-def results(project: Project, part: str = "") -> dict[str, bytes]:
-    """The bytes of all results, or of those under `part`, by path."""
+def trained(project: Project) -> dict[str, bytes]:
+    """The bytes of what trainings made, by path."""
+    return results(project, "runs/*/*")
+
+
+def results(project: Project, pattern: str = "**/*") -> dict[str, bytes]:
+    """The bytes of the results whose paths match a pattern, by path."""
     folder = project.folder / "results"
-    kept = [path for path in sorted((folder / part).rglob("*")) if path.is_file() and "benchmarks" not in path.parts]
+    kept = [path for path in sorted(folder.glob(pattern)) if path.is_file() and "benchmarks" not in path.parts]
     return {str(path.relative_to(folder)): path.read_bytes() for path in kept if path.name != TIMED}
 
 

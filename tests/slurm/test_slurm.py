@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slurm_node import Node, until
-from slurm_study import EPOCHS, RESUMED, SHARD, TEXTS, Submission, last, leftovers, logs, recover, results
+from slurm_study import EPOCHS, RESUMED, SHARD, TEXTS, Submission, last, leftovers, logs, recover, results, trained
 from workflow_project import Project
 
 pytestmark = pytest.mark.slurm
@@ -65,7 +65,7 @@ def test_a_job_past_its_time_limit_goes_on_with_twice_the_time(
     (again,) = states
     assert (asked, node.limit(again)) == ("4:00:00", "8:00:00")
     assert 3 <= resumed(project) < EPOCHS
-    assert results(project, "runs") == results(undisturbed, "runs")
+    assert trained(project) == trained(undisturbed) != {}
 
 
 def test_a_drained_node(node: Node, undisturbed: Project, project: Project) -> None:
@@ -77,7 +77,7 @@ def test_a_drained_node(node: Node, undisturbed: Project, project: Project) -> N
     node.call("scontrol", "update", f"NodeName={node.host}", "State=RESUME")
     submission.finish()
     assert 3 <= resumed(project) < EPOCHS
-    assert results(project, "runs") == results(undisturbed, "runs")
+    assert trained(project) == trained(undisturbed) != {}
 
 
 def test_snakemake_is_killed_and_started_again(node: Node, undisturbed: Project, project: Project) -> None:
@@ -88,7 +88,7 @@ def test_snakemake_is_killed_and_started_again(node: Node, undisturbed: Project,
     recover(node, project, "models")
     assert sorted(node.states(project.folder).values()) == ["CANCELLED", "COMPLETED"]
     assert 3 <= resumed(project) < EPOCHS
-    assert results(project, "runs") == results(undisturbed, "runs")
+    assert trained(project) == trained(undisturbed) != {}
 
 
 def test_what_finished_while_snakemake_was_dead_is_kept(node: Node, undisturbed: Project, project: Project) -> None:
@@ -98,4 +98,4 @@ def test_what_finished_while_snakemake_was_dead_is_kept(node: Node, undisturbed:
     until(lambda: node.states(project.folder).get(job) == "COMPLETED", "the end of the training", node.log)
     recover(node, project, "models")
     assert node.states(project.folder) == {job: "COMPLETED"}
-    assert results(project, "runs") == results(undisturbed, "runs")
+    assert trained(project) == trained(undisturbed) != {}
