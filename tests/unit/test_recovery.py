@@ -101,7 +101,7 @@ def test_nothing_is_ended_while_snakemake_works_here(queue: Path) -> None:
     here = Path.cwd()
     assert snakemake_at_work(here) == []
     with subprocess.Popen(["bash", "-c", "exec -a snakemake sleep 600"], cwd=here) as process:
-        while Path(f"/proc/{process.pid}/cmdline").read_bytes().startswith(b"bash"):
+        while not Path(f"/proc/{process.pid}/cmdline").read_bytes().startswith(b"snakemake"):
             pass
         try:
             with pytest.raises(AttnExplainError, match=rf"process {process.pid}\)\. Stop it with Ctrl-C"):
