@@ -10,9 +10,10 @@ import pytest
 from safetensors.numpy import save_file
 
 from attnexplain.errors import AttnExplainError
+from attnexplain.jobs.snakemake_files import snakemake_processes
 from attnexplain.plan.grid import model_modules
 from attnexplain.provenance import Sources
-from attnexplain.recovery import end_jobs, finished_trainings, queued, recover, snakemake_at_work
+from attnexplain.recovery import end_jobs, finished_trainings, queued, recover
 from tiny import tiny_spec
 
 NAMES = ("history.parquet", "metrics.json", "model.safetensors", "performance.json", "predictions.parquet", "spec.json")
@@ -99,7 +100,7 @@ def test_only_jobs_of_this_folder_are_ended(queue: Path) -> None:
 
 def test_nothing_is_ended_while_snakemake_works_here(queue: Path) -> None:
     here = Path.cwd()
-    assert snakemake_at_work(here) == []
+    assert snakemake_processes() == []
     with subprocess.Popen(["bash", "-c", "exec -a snakemake sleep 600"], cwd=here) as process:
         while not Path(f"/proc/{process.pid}/cmdline").read_bytes().startswith(b"snakemake"):
             pass
@@ -115,3 +116,11 @@ def test_nothing_is_ended_while_snakemake_works_here(queue: Path) -> None:
 def test_a_call_that_is_none_of_snakemake_is_refused(command: list[str]) -> None:
     with pytest.raises(AttnExplainError, match="attnexplain recover snakemake"):
         recover(command)
+
+
+def test_a_recovery_is_no_snakemake_at_work() -> None:
+    with subprocess.Popen(["bash", "-c", "sleep 600; :", "snakemake", "recover"], cwd=Path.cwd()) as process:
+        try:
+            assert process.pid not in snakemake_processes()
+        finally:
+            process.kill()

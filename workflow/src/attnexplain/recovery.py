@@ -6,20 +6,18 @@ what they had finished. Instead: end the jobs that are left (their state is in s
 models of trainings that finished, and run the command.
 """
 
-import base64
 import json
-import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from attnexplain.errors import AttnExplainError
+from attnexplain.jobs.snakemake_files import incomplete_outputs, snakemake_processes
 from attnexplain.plan.grid import model_modules
 from attnexplain.provenance import Sources
 
-INCOMPLETE = Path(".snakemake") / "incomplete"
 METADATA_KEY = "attnexplain"
 PATIENCE = 600.0  # seconds for cancelled jobs to end; SLURM gives them 30 by default
 ACTIVE = "PENDING,CONFIGURING,RUNNING,COMPLETING,SUSPENDED"
@@ -30,7 +28,7 @@ def recover(command: Sequence[str]) -> int:
     if not command or Path(command[0]).name != "snakemake":
         raise AttnExplainError("say which call to go on with, as in: attnexplain recover snakemake --cores 8")
     folder = Path.cwd().resolve()
-    if running := snakemake_at_work(folder):
+    if running := snakemake_processes():
         raise AttnExplainError(
             f"Snakemake is at work in {folder} (process {running[0]}). Stop it with Ctrl-C: it ends its jobs by itself"
         )
@@ -39,21 +37,6 @@ def recover(command: Sequence[str]) -> int:
     if finished := finished_trainings(folder):
         _call([*command, "--cleanup-metadata", *map(str, finished)])
     return subprocess.run(command, check=False).returncode
-
-
-def snakemake_at_work(folder: Path) -> list[int]:
-    """Process ids of Snakemakes in `folder` that schedule jobs; those inside a job run one. Linux only."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            is_here = (process / "cwd").readlink() == folder
-        except OSError:  # ended meanwhile, or another person's
-            continue
-        schedules = any(Path(word).name == "snakemake" for word in words[:4]) and "remote" not in words
-        if is_here and schedules and int(process.name) != os.getpid() and "recover" not in words:
-            found.append(int(process.name))
-    return found
 
 
 def end_jobs(folder: Path) -> None:
@@ -85,20 +68,11 @@ def finished_trainings(folder: Path) -> list[Path]:
     A training's files appear one after another, each whole, spec.json last; the model says which run it is and which
     code made it. Files of any other kind of job are made anew.
     """
-    marked = sorted({path for path in _marked(folder) if path.parts[:2] == ("results", "runs")})
+    marked = [path for path in map(Path, sorted(incomplete_outputs(folder))) if path.parts[:2] == ("results", "runs")]
     code = Sources(folder / ".snakemake" / "attnexplain" / "sources.json")
     runs = {path.parent for path in marked if path.name == "spec.json"}
     whole = {run for run in runs if _is_whole(folder / run, [path for path in marked if path.parent == run], code)}
     return [path for path in marked if path.parent in whole]
-
-
-def _marked(folder: Path) -> Iterator[Path]:
-    """Outputs that Snakemake marked as begun; a name too long for one file is cut into folders that start with `@`."""
-    root = folder / INCOMPLETE
-    for mark in root.rglob("*"):
-        if mark.is_file():
-            name = "".join(part.removeprefix("@") for part in mark.relative_to(root).parts)
-            yield Path(base64.urlsafe_b64decode(name).decode())
 
 
 def _is_whole(run: Path, files: Sequence[Path], code: Sources) -> bool:

@@ -11,9 +11,9 @@ PROCESSES = Path("/proc")
 FOLDER = Path(".snakemake")
 
 
-def incomplete_outputs() -> set[str]:
-    """Outputs of jobs that were begun (or sent to a scheduler) and have not ended well."""
-    top = FOLDER / "incomplete"
+def incomplete_outputs(folder: Path = Path()) -> set[str]:
+    """Outputs of jobs that were begun (or sent to a scheduler) in `folder` and have not ended well."""
+    top = folder / FOLDER / "incomplete"
     return {_output(path.relative_to(top)) for path in top.rglob("*") if path.is_file()}
 
 
@@ -29,7 +29,8 @@ def is_locked() -> bool:
 def snakemake_processes() -> list[int]:
     """Processes of this machine that are Snakemake at work in this folder; none where /proc does not tell.
 
-    Those that it starts inside a job of a scheduler, each for that job alone, are none of them.
+    Those that it starts inside a job of a scheduler, each for that job alone, are none of them, nor is
+    `attnexplain recover snakemake ...`, which starts one.
     """
     here = Path.cwd().resolve()
     numbers = (int(path.name) for path in PROCESSES.glob("[0-9]*"))
@@ -39,7 +40,8 @@ def snakemake_processes() -> list[int]:
 def _is_snakemake(process: Path, here: Path) -> bool:
     try:
         words = (process / "cmdline").read_bytes().split(b"\0")
-        schedules = any(word.rpartition(b"/")[2] == b"snakemake" for word in words[:4]) and b"remote" not in words
+        named = any(word.rpartition(b"/")[2] == b"snakemake" for word in words[:4])
+        schedules = named and not {b"remote", b"recover"} & set(words)
         return schedules and (process / "cwd").resolve(strict=True) == here
     except OSError:
         return False  # ended meanwhile, or another user's
