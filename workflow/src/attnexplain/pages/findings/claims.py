@@ -140,15 +140,21 @@ def _sentence(study: Study, notion: str, expected: str, rows: Sequence[Mapping[s
         return f"{said}nothing can be told: no comparison has two seeds and an interval."
     parts = []
     for verdict in (AS_CLAIMED, OPPOSITE, LOST, OPEN, MAY_LOSE):
-        names = [f"{study.label(row['dataset'])} ({_who(study, row)})" for row in deciding if row["found"] == verdict]
-        if names:
-            parts.append(f"{verdict} in {count(len(names))} of {count(len(deciding))}: {escaped(joined(names))}")
+        chosen = [row for row in deciding if row["found"] == verdict]
+        if chosen:
+            parts.append(f"{verdict} in {count(len(chosen))} of {count(len(deciding))}: {escaped(_who(study, chosen))}")
     seeds = sorted({int(row["n_seeds"]) for row in deciding})
     return f"{said}{'; '.join(parts)}. Seeds: {' or '.join(map(count, seeds))}."
 
 
-def _who(study: Study, row: Mapping[str, Any]) -> str:
-    return f"{study.remedy(row)}, {difference_text(row)}"
+def _who(study: Study, rows: Sequence[Mapping[str, Any]]) -> str:
+    """`SST (concat and tying) and TREC (tying)`; a single one with its difference."""
+    if len(rows) == 1:
+        return f"{study.label(rows[0]['dataset'])} ({study.remedy(rows[0])}, {difference_text(rows[0])})"
+    by_dataset: dict[str, list[str]] = {}
+    for row in rows:
+        by_dataset.setdefault(study.label(row["dataset"]), []).append(study.remedy(row))
+    return joined([f"{dataset} ({joined(names)})" for dataset, names in by_dataset.items()])
 
 
 def _cells(study: Study, row: Mapping[str, Any]) -> list[str]:

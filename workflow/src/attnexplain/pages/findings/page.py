@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from attnexplain import __version__
 from attnexplain.pages.findings.claims import KEPT_WITHIN, claims
 from attnexplain.pages.findings.notions import agreement
+from attnexplain.pages.findings.short import in_short
 from attnexplain.pages.findings.study import Study
-from attnexplain.pages.findings.summary import answer, both_ways, in_short, ran
+from attnexplain.pages.findings.summary import answer, costs, overview, ran
 from attnexplain.pages.findings.truth import evidence, truth
 from attnexplain.pages.markdown import bullets, escaped, folded
 from attnexplain.statistics.gains import BETTER, WORSE
@@ -31,12 +32,14 @@ def page(study: Study, figures: Mapping[str, str]) -> str:
     parts = [
         f"# What remedies cost and buy: findings of the study `{escaped(study.name)}`",
         _introduction(study),
+        "## In short",
+        in_short(study),
         "## What was run",
         ran(study),
         "## What each remedy buys",
-        in_short(study),
-        "### And what it costs",
-        both_ways(study),
+        overview(study),
+        "## What it costs",
+        costs(study),
         *pictures[:1],
         "### Every model and notion",
         _how_to_read(study),

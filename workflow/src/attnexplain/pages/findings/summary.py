@@ -1,4 +1,4 @@
-"""What each remedy costs and buys: a table per data set, and sentences that count what its intervals say."""
+"""What each remedy costs and buys: one table of all data sets, and one of each with its numbers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,58 +7,58 @@ import pandas as pd
 
 from attnexplain.figures.remedies import PLAIN
 from attnexplain.figures.report.grid import count, missing
+from attnexplain.pages.findings.claims import AS_CLAIMED, KEPT, KEPT_WITHIN, LOST, MAY_LOSE, decided
 from attnexplain.pages.findings.study import Study, difference_text, value_text
 from attnexplain.pages.markdown import bullets, escaped, joined, table
 from attnexplain.statistics.gains import BETTER, OPEN, WORSE
-from attnexplain.statistics.notions import ACCURACY, BY_NAME
+from attnexplain.statistics.notions import ACCURACY, BY_NAME, HIGHER, LOWER
 
 MARKS = {BETTER: " ▲", WORSE: " ▼"}
+_SIGNS = {BETTER: "▲", WORSE: "▼", OPEN: "·", "": "–"}
+_ENDS = {HIGHER: "↑", LOWER: "↓"}
+_KEEPS = {AS_CLAIMED: " ✓", LOST: " ✗", MAY_LOSE: ""}
 _KEYS = ["encoder", "attention", "normaliser", "regulariser"]
 
 
-def in_short(study: Study) -> str:
-    """Per notion, how many remedies better and worsen it, by data set; of data sets with several seeds."""
-    decided = study.known[study.known["gain"].notna()]
-    lines = [
-        _counted(study, notion, decided[decided["notion"] == notion])
-        for notion in study.notions
-        if (decided["notion"] == notion).any()
+def overview(study: Study) -> str:
+    """A row per remedy, a column per notion that takes a side, and in it one mark per data set with several seeds."""
+    told = study.known[study.known["gain"].notna()]
+    if told.empty:
+        return "No data set has two seeds, so no difference can be told from chance."
+    datasets = [name for name in study.datasets if (told["dataset"] == name).any()]
+    notions = [name for name in study.notions if (told["notion"] == name).any()]
+    marks: dict[str, dict[tuple[str, str], str]] = {}
+    for row in told.to_dict("records"):
+        marks.setdefault(study.remedy(row), {})[row["notion"], row["dataset"]] = row["gain"]
+    rows = [
+        [remedy, *(" ".join(_SIGNS[found.get((notion, name), "")] for name in datasets) for notion in notions)]
+        for remedy, found in marks.items()
     ]
-    return bullets(lines) if lines else "No data set has two seeds, so no difference can be told from chance."
+    order = escaped(joined([study.label(name) for name in datasets]))
+    how = (
+        f"One mark per data set with several seeds, in this order: {order}. "
+        f"{_SIGNS[BETTER]} better, {_SIGNS[WORSE]} worse, {_SIGNS[OPEN]} no difference found, {_SIGNS['']} not "
+        "measured. Arrows beside a notion: its better end."
+    )
+    titles = [f"{BY_NAME[name].title} {_ENDS[str(BY_NAME[name].better)]}" for name in notions]
+    return f"{how}\n\n{table(['Remedy', *titles], rows)}"
 
 
-def _counted(study: Study, notion: str, rows: pd.DataFrame) -> str:
-    parts = []
-    for dataset in (name for name in study.datasets if (rows["dataset"] == name).any()):
-        own = rows[rows["dataset"] == dataset]
-        said = [f"{study.label(dataset)}, of {count(len(own))} models"]
-        for gain in (BETTER, WORSE):
-            chosen = own[own["gain"] == gain].to_dict("records")
-            names = joined([f"{study.remedy(row)} {difference_text(row)}" for row in chosen])
-            said.append(f"{count(len(chosen))} {gain}" + (f" ({names})" if names else ""))
-        said.append(f"{count((own['gain'] == OPEN).sum())} {OPEN}")
-        parts.append(escaped(", ".join(said)))
-    better = BY_NAME[notion].better
-    return f"**{escaped(BY_NAME[notion].title)}** ({better} is better): {'; '.join(parts)}."
-
-
-def both_ways(study: Study) -> str:
-    """Which remedies better some notion while accuracy is not found to suffer, and which pay for it."""
-    lines = []
-    for dataset in study.datasets:
-        own = study.known[(study.known["dataset"] == dataset) & study.known["gain"].notna()]
-        cost = {study.remedy(row): row["gain"] for row in own[own["notion"] == ACCURACY].to_dict("records")}
-        won: dict[str, list[str]] = {}
-        for row in own[(own["notion"] != ACCURACY) & (own["gain"] == BETTER)].to_dict("records"):
-            won.setdefault(study.remedy(row), []).append(BY_NAME[row["notion"]].title.lower())
-        if not cost:
-            continue
-        paid = [f"{name} ({', '.join(notions)})" for name, notions in won.items() if cost.get(name) == WORSE]
-        free = [f"{name} ({', '.join(notions)})" for name, notions in won.items() if cost.get(name) in (OPEN, BETTER)]
-        said = [f"better in some notion and no loss of accuracy found: {joined(free) or 'none'}"]
-        said.append(f"better in some notion at a loss of accuracy: {joined(paid) or 'none'}")
-        lines.append(f"**{escaped(study.label(dataset))}**: {escaped('; '.join(said))}.")
-    return bullets(lines)
+def costs(study: Study) -> str:
+    """A row per remedy, a column per data set with several seeds: the difference in accuracy, and if it is kept."""
+    rows = study.known[(study.known["notion"] == ACCURACY) & study.known["gain"].notna()]
+    if rows.empty:
+        return ""
+    datasets = [name for name in study.datasets if (rows["dataset"] == name).any()]
+    found: dict[str, dict[str, str]] = {}
+    for row in rows.to_dict("records"):
+        found.setdefault(study.remedy(row), {})[row["dataset"]] = difference_text(row) + _KEEPS[decided(row, KEPT)]
+    lines = [[remedy, *(cells.get(name, "–") for name in datasets)] for remedy, cells in found.items()]
+    how = (
+        f"Differences in accuracy; ✓ kept within {KEPT_WITHIN:g}, ✗ loses more than that, by the whole interval. "
+        "No mark: cannot be told."
+    )
+    return f"{how}\n\n{table(['Remedy', *map(study.label, datasets)], lines)}"
 
 
 def answer(study: Study, dataset: str) -> str:

@@ -38,6 +38,17 @@ def evidence(study: Study) -> pd.DataFrame:
     return sorted_remedies(kept.merge(departures, on=["dataset", *_KEYS], how="inner"), study.plain)
 
 
+def firsts(study: Study) -> dict[str, Counter[str]]:
+    """Per data set with evidence, under how many models each method has the highest mean."""
+    rows = evidence(study)
+    best = rows.loc[rows.groupby(["dataset", *_KEYS], sort=False)["mean"].idxmax()] if len(rows) else rows
+    return {
+        name: Counter(best.loc[best["dataset"] == name, "method"])
+        for name in study.datasets
+        if (best["dataset"] == name).any()
+    }
+
+
 def _part(study: Study, dataset: str, rows: pd.DataFrame) -> str:
     methods = sorted(set(rows["method"]), key=lambda name: (base_name(name) != ATTENTION, name))
     models = [(study.remedy(group.iloc[0]), group.set_index("method")) for _, group in rows.groupby(_KEYS, sort=False)]

@@ -1,0 +1,137 @@
+"""The page in short: what holds on every data set, what pulls both ways, and how often papers were right.
+
+Only data sets with several seeds are counted, and only what an interval says.
+"""
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from attnexplain.figures.report.grid import count
+from attnexplain.pages.findings.claims import (
+    AS_CLAIMED,
+    CLAIMS,
+    KEPT,
+    KEPT_WITHIN,
+    LOST,
+    MAY_LOSE,
+    NO_INTERVAL,
+    ONE_SEED,
+    OPPOSITE,
+    decided,
+    judged,
+)
+from attnexplain.pages.findings.notions import AGREE, OPEN, OPPOSE, aligned, verdict
+from attnexplain.pages.findings.study import Study
+from attnexplain.pages.findings.truth import firsts
+from attnexplain.pages.markdown import bullets, escaped, joined
+from attnexplain.statistics.gains import BETTER, WORSE
+from attnexplain.statistics.notions import ACCURACY, BY_NAME, NOTIONS
+
+
+def in_short(study: Study) -> str:
+    """A sentence per question, each counted from the tables."""
+    told = study.known[study.known["gain"].notna()]
+    if told.empty:
+        return "No data set has two seeds, so no difference can be told from chance."
+    lines = [_everywhere(study, told), _both_ways(study, told), _price(study, told), _papers(study)]
+    lines += [_agreement(study), *_finders(study)]
+    return bullets(line for line in lines if line)
+
+
+def _everywhere(study: Study, told: pd.DataFrame) -> str:
+    """Remedies that better a notion on every data set where it is told, two at least."""
+    if told["dataset"].nunique() < 2:
+        return ""
+    bought: dict[str, list[str]] = {}
+    for name, group in _groups(study, told[told["notion"] != ACCURACY]):
+        for notion, rows in group.groupby("notion", sort=False):
+            if len(rows) > 1 and (rows["gain"] == BETTER).all():
+                bought.setdefault(name, []).append(BY_NAME[str(notion)].title.lower())
+    if not bought:
+        return "No remedy betters a notion on every data set of several."
+    order = sorted(bought, key=lambda name: -len(bought[name]))
+    said = "; ".join(f"{name} ({', '.join(bought[name])})" for name in order)
+    return f"**Better on every data set where it is told** (two at least): {escaped(said)}."
+
+
+def _both_ways(study: Study, told: pd.DataFrame) -> str:
+    """How many remedies better one notion and worsen another on one data set."""
+    faithful = told[told["notion"] != ACCURACY]
+    found = [set(group["gain"]) for _, group in _groups(study, faithful, by_dataset=True)]
+    mixed = sum({BETTER, WORSE} <= gains for gains in found)
+    clean = sum(BETTER in gains and WORSE not in gains for gains in found)
+    return (
+        f"**Notions pull apart**: of {count(len(found))} pairs of a remedy and a data set, {count(mixed)} are better "
+        f"in one notion of faithfulness and worse in another, {count(clean)} better in some and worse in none."
+    )
+
+
+def _price(study: Study, told: pd.DataFrame) -> str:
+    rows = told[told["notion"] == ACCURACY].to_dict("records")
+    words = Counter(decided(row, KEPT) for row in rows)
+    lost = [f"{study.remedy(row)} on {study.label(row['dataset'])}" for row in rows if decided(row, KEPT) == LOST]
+    return (
+        f"**Price**: of {count(len(rows))} differences in accuracy, {count(words[AS_CLAIMED])} stay within "
+        f"{KEPT_WITHIN:g}, {count(words[LOST])} lose more"
+        + (f" ({escaped(joined(lost))})" if lost else "")
+        + f", and of {count(words[MAY_LOSE])} neither can be told."
+    )
+
+
+def _papers(study: Study) -> str:
+    """How often the papers' claims hold, by claim."""
+    parts = []
+    for claim in CLAIMS:
+        found = [row["found"] for row in judged(study, claim) if row["found"] not in (ONE_SEED, NO_INTERVAL)]
+        if found:
+            words = Counter(found)
+            open_ = len(found) - words[AS_CLAIMED] - words[OPPOSITE] - words[LOST]
+            against = words[OPPOSITE] + words[LOST]
+            source = claim.title[claim.title.rindex("(") + 1 : -1]
+            parts.append(f"{source} {words[AS_CLAIMED]} of {len(found)} (against: {against}, neither: {open_})")
+    return f"**Papers' claims** that are found as they are said: {escaped('; '.join(parts))}." if parts else ""
+
+
+def _agreement(study: Study) -> str:
+    """Pairs of notions that agree, or contradict each other, wherever their interval says something."""
+    words: dict[frozenset[str], list[str | None]] = {}
+    for dataset in study.datasets:
+        for key, pair in aligned(study, dataset).items():
+            words.setdefault(key, []).append(verdict(pair))
+    known = {key: [one for one in found if one] for key, found in words.items()}
+    known = {key: found for key, found in known.items() if found}
+    if not known:
+        return ""
+    always = [key for key, found in known.items() if set(found) == {AGREE}]
+    opposed = [key for key, found in known.items() if OPPOSE in found and AGREE not in found]
+    mixed = [key for key, found in known.items() if OPPOSE in found and AGREE in found]
+    rest = len(known) - len(always) - len(opposed) - len(mixed)
+    return (
+        f"**Do notions rank models alike?** Of {count(len(known))} pairs, {count(len(always))} agree on every data "
+        f"set, {count(len(opposed))} contradict each other on some and agree on none, {count(len(mixed))} do the one "
+        f"here and the other there, and {count(rest)} are {OPEN} on some. Agreeing: {escaped(_pairs(always))}. "
+        f"Contradicting: {escaped(_pairs(opposed))}."
+    )
+
+
+def _pairs(keys: list[frozenset[str]]) -> str:
+    names = [" with ".join(notion.title.lower() for notion in NOTIONS if notion.name in key) for key in keys]
+    return "; ".join(names) or "none"
+
+
+def _finders(study: Study) -> list[str]:
+    """Which method finds the evidence best, per data set, and under how many models."""
+    parts = []
+    for dataset, counts in firsts(study).items():
+        total = sum(counts.values())
+        said = ", ".join(f"{study.label(method)} under {count(n)}" for method, n in counts.most_common())
+        parts.append(f"{study.label(dataset)}, of {count(total)} models: {said}")
+    return [f"**Evidence is found best** (highest mean) by: {escaped('; '.join(parts))}."] if parts else []
+
+
+def _groups(study: Study, rows: pd.DataFrame, *, by_dataset: bool = False) -> list[tuple[Any, pd.DataFrame]]:
+    """Rows by remedy, or by data set and remedy."""
+    names = pd.Series([study.remedy(row) for row in rows.to_dict("records")], index=rows.index, dtype=object)
+    return list(rows.groupby([rows["dataset"], names] if by_dataset else names, sort=False))
