@@ -50,3 +50,11 @@ def test_notions_that_the_study_does_not_measure_are_named() -> None:
 def test_a_claim_without_its_remedy_is_left_out() -> None:
     page = claims(study([*PLAIN, moved("sparsemax", "tau-gradient", (-0.2, -0.3, -0.1))]))
     assert "Meister" in page and "Tutek" not in page
+
+
+def test_a_claim_about_some_encoders_is_decided_by_those_alone() -> None:
+    bare = moved("deceptive", "accuracy", (-0.2, -0.3, -0.1)) | {"encoder": "average"}
+    found = study([*PLAIN, moved("deceptive", "accuracy", (0.0, -0.01, 0.01)), bare])
+    kept, lost = (claim for claim in CLAIMS if "deceptive" in claim.remedies)
+    assert [row["encoder"] for row in judged(found, kept)] == ["bilstm"]
+    assert [(row["encoder"], row["found"]) for row in judged(found, lost)] == [("average", "as claimed")]

@@ -25,12 +25,18 @@ COLUMNS = ("Data set", "Remedy", "Notion", "Plain", "With it", "Difference", "Se
 
 @dataclass(frozen=True)
 class Claim:
-    """`remedies`: names of plug-ins on `axis`; `notions` and where they are said to go."""
+    """`remedies`: names of plug-ins on `axis`; `notions` and where they are said to go; `encoders`: of these alone."""
 
     title: str
     axis: str
     remedies: tuple[str, ...]
     notions: tuple[tuple[str, str], ...]
+    encoders: tuple[str, ...] | None = None
+
+    def concerns(self, row: Mapping[Any, Any]) -> bool:
+        """Whether a row of `gains` is of one of its remedies, under one of its encoders."""
+        remedy = row["axis"] == self.axis and base_name(str(row["value"])) in self.remedies
+        return remedy and (self.encoders is None or base_name(str(row["encoder"])) in self.encoders)
 
 
 CLAIMS = (
@@ -57,6 +63,14 @@ CLAIMS = (
         "regulariser",
         ("deceptive",),
         (("mass", LOWER), ("evidence", LOWER), ("accuracy", KEPT)),
+        encoders=("bilstm", "lstm", "gru", "rnn"),
+    ),
+    Claim(
+        "A model without context that hides what decides loses accuracy (Pruthi et al. 2020)",
+        "regulariser",
+        ("deceptive",),
+        (("mass", LOWER), ("accuracy", LOWER)),
+        encoders=("average",),
     ),
     Claim(
         "Sparse attention agrees less with measures of importance (Meister et al. 2021)",
@@ -102,8 +116,7 @@ def judged(study: Study, claim: Claim) -> list[dict[str, Any]]:
     rows = []
     for row in study.known.to_dict("records"):
         expected = dict(claim.notions).get(row["notion"])
-        concerned = row["axis"] == claim.axis and base_name(str(row["value"])) in claim.remedies
-        if expected and concerned:
+        if expected and claim.concerns(row):
             known = {str(name): value for name, value in row.items()}
             rows.append({**known, "expected": expected, "found": decided(row, expected)})
     return rows
