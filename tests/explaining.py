@@ -30,12 +30,19 @@ QUESTIONS = [
     Asked([15, 6, 8]),
 ]
 PAIRS = 4  # so many classes are answers: a model of them reads pairs
+CLASSES = (2, 3, PAIRS)
 CROSSED = ("average", "bilstm", "cnn")
+OTHERS = sorted(set(targets("encoder")) - set(CROSSED))
 SPARSE = sorted(set(targets("normaliser")) - {"softmax"})
-# Some encoders with every attention; two classes, three, and answers. Others, and other normalisers, with less.
+# Every pair of an encoder, an attention and a number of classes: the classes go round, as in a Latin square.
 MODELS = [
-    *itertools.product(CROSSED, sorted(targets("attention")), (2, 3, PAIRS)),
-    *itertools.product(sorted(set(targets("encoder")) - set(CROSSED)), ["additive"], (2, PAIRS)),
+    *(
+        (encoder, attention, CLASSES[(row + column) % len(CLASSES)])
+        for row, encoder in enumerate(CROSSED)
+        for column, attention in enumerate(sorted(targets("attention")))
+    ),
+    # Other encoders, and other normalisers, with less.
+    *((encoder, "additive", (2, PAIRS)[row % 2]) for row, encoder in enumerate(OTHERS)),
     *itertools.product(["bilstm"], [f"additive+{name}" for name in SPARSE], (2, PAIRS)),
 ]
 LONG = [4 + (7 * place) % 15 for place in range(300)]

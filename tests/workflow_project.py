@@ -55,17 +55,17 @@ FIGURES = (
 
 
 class Project:
-    """A copy of the project."""
+    """A copy of the project with a study; `targets` are what its runs and plans ask for, or else all of the study.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in COPIED:
-            source = ROOT / name
-            copy = shutil.copytree if source.is_dir() else shutil.copy2
-            copy(
-                source, folder / name, **({"ignore": shutil.ignore_patterns("__pycache__")} if source.is_dir() else {})
-            )
-        self.write(STUDY)
+    Where figures are not the subject, a study asks for `tables`: drawing is most of the jobs of a small one.
+    A folder that is a copy already is taken as it is, with all that was made there.
+    """
+
+    def __init__(self, folder: Path, study: dict[str, Any] = STUDY, *targets: str) -> None:
+        self.folder, self.targets = folder, targets
+        if not (folder / "Snakefile").exists():
+            copy_sources(folder)
+        self.write(study)
 
     def write(self, study: dict[str, Any]) -> None:
         """Write the study file."""
@@ -92,12 +92,12 @@ class Project:
 
     def run(self, *arguments: str) -> None:
         """Run the study to its end."""
-        done = self.snakemake("--cores", "2", *arguments)
+        done = self.snakemake("--cores", "2", *self.targets, *arguments)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
 
     def planned(self, *arguments: str, path: Path | None = None) -> set[str]:
         """Messages of the jobs that a dry run plans, run ids shortened to their slugs."""
-        done = self.snakemake("--dry-run", *arguments, path=path)
+        done = self.snakemake("--dry-run", *self.targets, *arguments, path=path)
         assert done.returncode == 0, done.stderr[-6000:]
         messages = JOB.findall(done.stdout + done.stderr)
         assert messages or "Nothing to be done" in done.stdout + done.stderr, done.stdout + done.stderr
@@ -106,6 +106,17 @@ class Project:
     def source(self, name: str) -> Path:
         """A file of the package."""
         return self.folder / "workflow" / "src" / "attnexplain" / name
+
+
+def copy_sources(folder: Path) -> None:
+    """What the workflow is made of, without what Python left beside it."""
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, folder / name)
 
 
 class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
@@ -150,12 +161,16 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
         return jobs.statistics(names) | jobs.contrasts(names) | jobs.agreement(names)
 
     @staticmethod
-    def figures() -> set[str]:
-        return {f"Drawing {name}" for name in FIGURES}
+    def tables() -> set[str]:
+        return {"Tables of the study"}
 
     @staticmethod
     def wide() -> set[str]:
         return {"Wide tables of the study"}
+
+    @staticmethod
+    def figures() -> set[str]:
+        return {f"Drawing {name}" for name in FIGURES}
 
     @staticmethod
     def report() -> set[str]:
@@ -164,7 +179,7 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
     @staticmethod
     def end() -> set[str]:
         """What every new result ends in."""
-        return {"Tables of the study"} | jobs.wide() | jobs.figures() | jobs.report()
+        return jobs.tables() | jobs.wide() | jobs.figures() | jobs.report()
 
 
 def is_source(path: Path) -> bool:

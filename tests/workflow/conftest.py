@@ -1,6 +1,8 @@
 """The tiny study, run once per session; a test double of conda."""
 
+import fcntl
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,12 +22,26 @@ esac
 """
 
 
+def finished_once(folder: Path) -> Path:
+    """The tiny study, finished, below `folder`: the first of several processes runs it, the others wait for it."""
+    done = folder / "finished"
+    with (folder / "finished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            running = folder / f"running-{os.getpid()}"
+            Project(running).run()
+            running.rename(done)
+    return done
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The tiny study, run once; tests must leave it as they found it (fixture `project`)."""
-    project = Project(tmp_path_factory.mktemp("project"))
-    project.run()
-    return project
+    """The tiny study, run once for all workers, and copied: tests must leave it as they found it (`project`)."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = own / "project"
+    shutil.copytree(finished_once(shared), folder, symlinks=True)
+    return Project(folder)
 
 
 @pytest.fixture

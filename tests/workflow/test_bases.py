@@ -25,14 +25,13 @@ LSTM, MLP, GUIDE = (
 METHODS = BASED["methods"]
 SOURCES = ("models/encoders/bilstm.py", "models/encoders/average.py", "models/attention/frozen.py")
 DIGEST = re.compile(r"-[0-9a-f]{6,10}\b")
-END = jobs.summaries(DATA) | jobs.end()
+END = jobs.summaries(DATA) | jobs.tables()
 
 
 @pytest.fixture(scope="module")
 def finished_with_base(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The guide and its control; the base is not in the grid."""
-    project = Project(tmp_path_factory.mktemp("based"))
-    project.write(BASED)
+    project = Project(tmp_path_factory.mktemp("based"), BASED, "tables")
     project.run()
     return project
 

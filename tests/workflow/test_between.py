@@ -8,7 +8,7 @@ import pytest
 from workflow_project import STUDY, Project, jobs
 
 pytestmark = pytest.mark.workflow
-END = jobs.end()
+END = jobs.tables()
 AVERAGE = {"encoder": {"name": "average", "hidden": 4}, "attention": "additive"}
 
 
@@ -32,8 +32,7 @@ COMPARED: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A finished study of two seeds on one data set and one seed on the other."""
-    project = Project(tmp_path_factory.mktemp("compared"))
-    project.write(COMPARED)
+    project = Project(tmp_path_factory.mktemp("compared"), COMPARED, "tables")
     project.run()
     return project
 

@@ -28,8 +28,7 @@ CELLS = {("additive", "none"), ("additive", "untrained"), ("additive", "shuffled
 @pytest.fixture(scope="module")
 def controlled(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A finished study with every control."""
-    project = Project(tmp_path_factory.mktemp("controlled"))
-    project.write(CONTROLLED)
+    project = Project(tmp_path_factory.mktemp("controlled"), CONTROLLED, "tables")
     project.run()
     return project
 
@@ -79,7 +78,7 @@ def test_after_no_change_nothing_runs_and_without_evidence_no_annotators_are_mea
     found = controlled.planned()
     controlled.write(CONTROLLED)
     assert not any("annotators" in one or "attributions" in one for one in found)
-    assert jobs.statistics(["tiny-sentiment"]) | jobs.end() <= found
+    assert jobs.statistics(["tiny-sentiment"]) | jobs.tables() <= found
 
 
 def test_an_edited_measure_compares_the_attributions_again_and_no_model(controlled: Project) -> None:
@@ -88,6 +87,6 @@ def test_an_edited_measure_compares_the_attributions_again_and_no_model(controll
     source.write_text(f"{text}\nEDITED = True\n", encoding="utf-8")
     try:
         compared = {"Comparing the attributions of the seeds of tiny-sentiment"}
-        assert controlled.planned() == compared | jobs.statistics(["tiny-sentiment"]) | jobs.end()
+        assert controlled.planned() == compared | jobs.statistics(["tiny-sentiment"]) | jobs.tables()
     finally:
         source.write_text(text, encoding="utf-8")

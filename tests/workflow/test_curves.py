@@ -26,12 +26,12 @@ ATTACKED: dict[str, Any] = {
     "metrics": ["max-attention"],
 }
 CURVE = {"Curves of adversaries on tiny-sentiment"}
-END = jobs.summaries(DATA) | jobs.end()
+DRAWN = "results/studies/tiny/figures/adversary-curves.svg"
+END = jobs.summaries(DATA) | jobs.tables() | {"Drawing adversary-curves"}
 
 
 def test_curves_follow_what_they_are_made_of(tmp_path):
-    project = Project(tmp_path)
-    project.write({**ATTACKED, "grid": ATTACKED["grid"][:1]})
+    project = Project(tmp_path, {**ATTACKED, "grid": ATTACKED["grid"][:1]}, DRAWN)
     assert not any(message.startswith("Curves") for message in project.planned())
     project.write(ATTACKED)
     assert {message for message in project.planned() if message.startswith("Curves")} == CURVE

@@ -19,14 +19,13 @@ EXPLAINED: dict[str, Any] = {
     "metrics": ["max-attention"],
 }
 REMOVAL = {f"Experimenting on {RUN}: token-removal"}
-AFTER = jobs.measure([RUN]) | jobs.summaries(["tiny-sentiment"]) | jobs.end()
+AFTER = jobs.measure([RUN]) | jobs.summaries(["tiny-sentiment"]) | jobs.tables() | jobs.wide()
 
 
 @pytest.fixture(scope="module")
 def explained(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A finished study of one method whose experiment reads three."""
-    project = Project(tmp_path_factory.mktemp("explained"))
-    project.write(EXPLAINED)
+    project = Project(tmp_path_factory.mktemp("explained"), EXPLAINED, "wide")
     project.run()
     return project
 

@@ -1,23 +1,19 @@
-"""The Snakefile as users meet it: a plan by itself, refusals without tracebacks, narrowed studies, lint."""
+"""The Snakefile as users meet it: a plan by itself, refusals without tracebacks, narrowed studies."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workflow_project import ROOT, STUDY, Project
+from workflow_project import STUDY, Project
 
 pytestmark = pytest.mark.workflow
+# One refusal of each kind, of the study file and of its plan; unit/config and unit/plan know the others.
 BAD: list[tuple[dict[str, Any], str]] = [
     (
         {"grid": {"encoder": "bilstn", "attention": "dot"}},
         "grid.encoder: unknown encoder 'bilstn'. Did you mean 'bilstm'?",
     ),
-    ({"sedes": [1]}, "unknown key 'sedes'. Did you mean 'seeds'?"),
-    ({"datasets": ["sts"]}, "datasets[0]: unknown data set 'sts'. Did you mean 'sst'?"),
-    ({"seeds": "one"}, "seeds"),
     ({"exclude": [{"control": "none"}]}, "plans no run"),
 ]
 
@@ -73,11 +69,6 @@ def test_numbers_of_the_command_line_are_numbers_and_a_narrowed_study_lies_besid
 def test_the_workflow_can_be_started_from_its_own_snakefile(fresh: Project) -> None:
     done = fresh.snakemake("--dry-run", "--snakefile", "workflow/Snakefile")
     assert done.returncode == 0 and "Training tiny-sentiment" in done.stdout + done.stderr
-
-
-def test_lint_is_clean() -> None:
-    done = subprocess.run([sys.executable, "-m", "snakemake", "--lint"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 def test_the_slurm_profile_plans(fresh: Project) -> None:
