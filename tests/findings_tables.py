@@ -51,6 +51,16 @@ def towards(notion: str, faithful: bool) -> tuple[float, float, float]:
     return (0.2, 0.1, 0.3) if up else (-0.2, -0.3, -0.1)
 
 
+def pair(
+    first: dict[str, Any], second: dict[str, Any], interval: tuple[float, float, float], **about: Any
+) -> dict[str, Any]:
+    """A row of `agreement`: a rank correlation of two metrics over models, and its interval."""
+    sides = {**first, **{f"{name}_other": one for name, one in second.items()}}
+    row = {"study": "demo", "dataset": "sst", "limits": "train=100", "kind": "metrics", "ranked": "models"}
+    row |= dict(zip(("value", "ci_low", "ci_high"), interval, strict=True))
+    return {**row, **sides, "ci_kind": "crossed-bootstrap", "n_ranked": 8, "n_examples": 50, "n_seeds": 3, **about}
+
+
 def ran(dataset: str = "sst", seeds: tuple[int, ...] = (1, 2, 3), reason: str | None = None) -> list[dict[str, Any]]:
     """Rows of `runs`: of a plain model, or of a data set that is missing."""
     about = {"study": "demo", **model(None, dataset)}

@@ -57,6 +57,19 @@ def test_variants_have_their_plain_names_where_there_is_but_one(folder):
     assert study.label("gru-0a1b2c") == "GRU" and study.plain["encoder"] == "bilstm"
 
 
+def test_of_a_part_the_page_says_what_was_not_run(folder, tmp_path):
+    full = tmp_path / "full.yaml"
+    full.write_text(
+        "study: full\ndatasets: [sst, trec]\nseeds: [1]\ngrid: {encoder: bilstm, attention: additive}\n",
+        encoding="utf-8",
+    )
+    page = tmp_path / "page.md"
+    assert main(["findings", str(folder), "--part-of", str(full), "--output", str(page)]) == 0
+    assert "Planned and not run: TREC." in page.read_text(encoding="utf-8")
+    run(study=folder, output=page)
+    assert "Planned and not run" not in page.read_text(encoding="utf-8")
+
+
 def test_the_same_tables_give_the_same_page(folder, tmp_path):
     for name in ("one", "two"):
         run(study=folder, output=tmp_path / name / "findings.md")

@@ -129,6 +129,10 @@ def _people(commands: Any) -> None:
     findings = commands.add_parser("findings", help="page of what the models of a finished study cost and gain")
     findings.add_argument("study", type=Path, metavar="STUDY_FOLDER", help="results/studies/<study>")
     findings.add_argument("--output", type=Path, required=True, help="Markdown file; its figures lie beside it")
+    findings.add_argument(
+        "--part-of", type=Path, nargs="+", default=[], metavar="FILE",
+        help="study file (with those laid over it) of which this is a part: the page says what was not run",
+    )  # fmt: skip
     findings.set_defaults(handler=_findings)
     compare = commands.add_parser(
         "compare",
@@ -327,7 +331,8 @@ def _replication(given: argparse.Namespace) -> None:
 
 
 def _findings(given: argparse.Namespace) -> None:
-    _run("findings", study=given.study, output=given.output)
+    planned = of_studies.dataset_names(given.part_of) if given.part_of else []
+    _run("findings", study=given.study, output=given.output, planned=planned)
 
 
 def _compare(given: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,12 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     runs.add_argument("--mirror", type=Path, help="folder with the original files (data_mirror)")
     runs.set_defaults(handler=_runs)
+
+
+def dataset_names(files: Sequence[Path]) -> list[str]:
+    """The data sets of a study, as its files have them."""
+    names: list[str] = _module("study").dataset_names(files)
+    return names
 
 
 def _of_study(commands: Any, name: str, handler: Any, words: str) -> argparse.ArgumentParser:

@@ -4,22 +4,19 @@ import pytest
 
 from attnexplain.pages.findings.notions import agreement, aligned
 from attnexplain.registry import facts
-from findings_tables import moved, study
+from findings_tables import moved, pair, study
 
 PERMUTED = {"metric": "permutation:tvd_median", "method": "attention"}
 TAU = {"metric": "kendall-tau", "method": "attention", "method_b": "gradient"}
 EXACT = {"metric": "adversary-exact-0a1b2c:jsd_max", "method": "attention"}
 
 
-def pair(first: dict, second: dict, value: float, half: float, kind: str = "crossed-bootstrap") -> dict:
-    sides = {**first, **{f"{name}_other": one for name, one in second.items()}}
-    about = {"study": "demo", "dataset": "sst", "limits": "train=100", "kind": "metrics", "ranked": "models"}
-    ends = {"ci_low": value - half, "ci_high": value + half, "ci_kind": kind}
-    return {**about, **sides, "value": value, **ends, "n_ranked": 8, "n_examples": 50, "n_seeds": 3}
-
-
 def both(value: float, half: float = 0.1, kind: str = "crossed-bootstrap") -> str:
-    return agreement(study([moved(None, "accuracy")], ranked=[pair(TAU, PERMUTED, value, half, kind)]))
+    return agreement(
+        study(
+            [moved(None, "accuracy")], ranked=[pair(TAU, PERMUTED, (value, value - half, value + half), ci_kind=kind)]
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +40,7 @@ def test_contradicting_notions_are_named() -> None:
 
 
 def test_a_metric_that_the_table_ranks_from_the_other_end_is_turned() -> None:
-    found = aligned(study([moved(None, "accuracy")], ranked=[pair(TAU, EXACT, 0.5, 0.1)]), "sst")
+    found = aligned(study([moved(None, "accuracy")], ranked=[pair(TAU, EXACT, (0.5, 0.4, 0.6))]), "sst")
     # The table ranks high divergences first (the experiment's FACTS), and the faithful end is the low one.
     assert facts("experiment", "adversary-exact")["columns"]["jsd_max"]["direction"].startswith("higher")
     one = found[frozenset(("tau-gradient", "adversary"))]

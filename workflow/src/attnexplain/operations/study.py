@@ -33,6 +33,11 @@ def plan_of(files: Sequence[Path], given: Mapping[str, Any], mirror: Path | None
     return plan
 
 
+def dataset_names(files: Sequence[Path]) -> list[str]:
+    """The data sets that these files of a study name."""
+    return load_study(files, REGISTRY, {}).study.dataset_names
+
+
 def overrides(values: Sequence[str]) -> dict[str, Any]:
     """`KEY=VALUE` as Snakemake reads them."""
     if not values:

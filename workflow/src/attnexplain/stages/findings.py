@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from attnexplain.errors import ResultError
 from attnexplain.pages.findings.page import page, pictured
-from attnexplain.pages.findings.study import Study, variant_labels
+from attnexplain.pages.findings.study import Study, lone_labels, variant_labels
 from attnexplain.tables import agreement as agreement_table
 from attnexplain.tables import comparisons as comparisons_table
 from attnexplain.tables import gains as gains_table
@@ -27,19 +27,20 @@ SCHEMAS = {
 }
 
 
-def run(*, study: Path, output: Path) -> None:
+def run(*, study: Path, output: Path, planned: Sequence[str] = ()) -> None:
     """Write the page `output` (Markdown), and its figures into a folder of the same name beside it.
 
-    `study`: folder of a finished study, `results/studies/<study>`.
+    `study`: folder of a finished study, `results/studies/<study>`; `planned`: data sets of the study in full, where it
+    is a part of one. The page says which of them were not run.
     """
-    found = read_study(study)
+    found = read_study(study, planned)
     output.parent.mkdir(parents=True, exist_ok=True)
     drawn = {name: study / "figures" / f"{name}.png" for name in pictured(found)}
     places = {name: _copied(path, output) for name, path in drawn.items() if path.is_file()}
     output.write_text(page(found, places), encoding="utf-8")
 
 
-def read_study(folder: Path) -> Study:
+def read_study(folder: Path, planned: Sequence[str] = ()) -> Study:
     """The tables of a finished study, and names of its variants from the specifications of its runs."""
     if not (folder / "tables").is_dir():
         raise ResultError(
@@ -48,12 +49,14 @@ def read_study(folder: Path) -> Study:
     paths = {name: folder / "tables" / f"{name}.parquet" for name in SCHEMAS}
     tables = {name: read_table(paths[name], schema).to_pandas() for name, schema in SCHEMAS.items()}
     about = read_metadata(pq.read_schema(paths["statistics"]))
+    specs = _plugins(folder.resolve().parent.parent / "runs", tables["runs"]["run"].dropna())
     return Study(
         name=folder.resolve().name,
         **tables,
         confidence=about.get("confidence", 0.95),
-        labels=variant_labels(_plugins(folder.resolve().parent.parent / "runs", tables["runs"]["run"].dropna())),
+        labels={**lone_labels(tables["statistics"]["method"].dropna()), **variant_labels(specs)},
         libraries=about.get("libraries", {}),
+        unrun=[name for name in planned if name not in set(tables["runs"]["dataset"])],
     )
 
 

@@ -33,6 +33,11 @@ class Claim:
     notions: tuple[tuple[str, str], ...]
     encoders: tuple[str, ...] | None = None
 
+    @property
+    def source(self) -> str:
+        """The paper, as the title ends: `Pruthi et al. 2020`."""
+        return self.title[self.title.rindex("(") + 1 : -1]
+
     def concerns(self, row: Mapping[Any, Any]) -> bool:
         """Whether a row of `gains` is of one of its remedies, under one of its encoders."""
         remedy = row["axis"] == self.axis and base_name(str(row["value"])) in self.remedies

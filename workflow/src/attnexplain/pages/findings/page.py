@@ -30,7 +30,7 @@ def page(study: Study, figures: Mapping[str, str]) -> str:
     """Markdown of the page. `figures`: files of figures by name, relative to the page."""
     pictures = [f"![{FIGURES[name]}]({place})\n\n*{FIGURES[name]}.*" for name, place in figures.items()]
     parts = [
-        f"# What remedies cost and buy: findings of the study `{escaped(study.name)}`",
+        f"# What remedies cost and buy: findings of the study `{study.name}`",
         _introduction(study),
         "## In short",
         in_short(study),
@@ -62,7 +62,7 @@ def page(study: Study, figures: Mapping[str, str]) -> str:
 
 def _introduction(study: Study) -> str:
     return (
-        f"Made from the tables of `results/studies/{escaped(study.name)}` by `attnexplain findings`; no number is "
+        f"Made from the tables of `results/studies/{study.name}` by `attnexplain findings`; no number is "
         f"typed in (attnexplain {__version__}). Brackets are {100 * study.confidence:g} % intervals over seeds and "
         "test texts, over texts alone where there is one seed. A model is named by what is not plain of it. A "
         "difference is that of the model less the same model without its remedy (of an encoder or normaliser: less the "
@@ -96,6 +96,7 @@ def limits(study: Study) -> str:
     lines += [f"One seed alone, so nothing is told beyond those models: {escaped(', '.join(alone))}."] if alone else []
     lines += [f"Subsets: {escaped('; '.join(cut))}. Models trained on more may behave otherwise."] if cut else []
     absent = study.runs[study.runs["run"].isna()]
+    lines += [f"Planned and not run: {escaped(', '.join(map(study.label, study.unrun)))}."] if study.unrun else []
     lines += [
         f"Could not be run: {escaped(study.label(str(name)))} ({escaped(str(reason))})."
         for (name, reason), _ in absent.groupby(["dataset", "missing_reason"])

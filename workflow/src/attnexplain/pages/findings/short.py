@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from attnexplain.figures.report.grid import count
+from attnexplain.figures.report.grid import count, missing
 from attnexplain.pages.findings.claims import (
     AS_CLAIMED,
     CLAIMS,
@@ -23,7 +23,7 @@ from attnexplain.pages.findings.claims import (
     judged,
 )
 from attnexplain.pages.findings.notions import AGREE, OPEN, OPPOSE, aligned, verdict
-from attnexplain.pages.findings.study import Study
+from attnexplain.pages.findings.study import Study, difference_text, value_text, within
 from attnexplain.pages.findings.truth import firsts
 from attnexplain.pages.markdown import bullets, escaped, joined
 from attnexplain.statistics.gains import BETTER, WORSE
@@ -36,7 +36,7 @@ def in_short(study: Study) -> str:
     if told.empty:
         return "No data set has two seeds, so no difference can be told from chance."
     lines = [_everywhere(study, told), _both_ways(study, told), _price(study, told), _papers(study)]
-    lines += [_agreement(study), *_finders(study)]
+    lines += [_curves(study), _agreement(study), *_finders(study)]
     return bullets(line for line in lines if line)
 
 
@@ -48,7 +48,7 @@ def _everywhere(study: Study, told: pd.DataFrame) -> str:
     for name, group in _groups(study, told[told["notion"] != ACCURACY]):
         for notion, rows in group.groupby("notion", sort=False):
             if len(rows) > 1 and (rows["gain"] == BETTER).all():
-                bought.setdefault(name, []).append(BY_NAME[str(notion)].title.lower())
+                bought.setdefault(name, []).append(within(BY_NAME[str(notion)].title))
     if not bought:
         return "No remedy betters a notion on every data set of several."
     order = sorted(bought, key=lambda name: -len(bought[name]))
@@ -81,44 +81,61 @@ def _price(study: Study, told: pd.DataFrame) -> str:
 
 
 def _papers(study: Study) -> str:
-    """How often the papers' claims hold, by claim."""
-    parts = []
+    """How often the papers' claims hold, by paper."""
+    words: dict[str, Counter[str]] = {}
     for claim in CLAIMS:
         found = [row["found"] for row in judged(study, claim) if row["found"] not in (ONE_SEED, NO_INTERVAL)]
         if found:
-            words = Counter(found)
-            open_ = len(found) - words[AS_CLAIMED] - words[OPPOSITE] - words[LOST]
-            against = words[OPPOSITE] + words[LOST]
-            source = claim.title[claim.title.rindex("(") + 1 : -1]
-            parts.append(f"{source} {words[AS_CLAIMED]} of {len(found)} (against: {against}, neither: {open_})")
+            words.setdefault(claim.source, Counter()).update(found)
+    parts = []
+    for source, counts in words.items():
+        against = counts[OPPOSITE] + counts[LOST]
+        neither = counts.total() - counts[AS_CLAIMED] - against
+        parts.append(f"{source} {counts[AS_CLAIMED]} of {counts.total()} (against: {against}, neither: {neither})")
     return f"**Papers' claims** that are found as they are said: {escaped('; '.join(parts))}." if parts else ""
+
+
+def _curves(study: Study) -> str:
+    """The area under the curve of trained adversaries, which is one number per model and data set."""
+    rows = study.known[study.known["notion"] == "curve"].to_dict("records")
+    said = [
+        f"{study.label(row['dataset'])}, {study.remedy(row)} {value_text(row)}"
+        + ("" if missing(row["difference"]) else f" (difference {difference_text(row)})")
+        for row in rows
+    ]
+    return (
+        f"**Trained adversaries**, area under the curve (higher is harder): {escaped('; '.join(said))}." if said else ""
+    )
 
 
 def _agreement(study: Study) -> str:
     """Pairs of notions that agree, or contradict each other, wherever their interval says something."""
-    words: dict[frozenset[str], list[str | None]] = {}
+    words: dict[frozenset[str], list[str]] = {}
     for dataset in study.datasets:
         for key, pair in aligned(study, dataset).items():
-            words.setdefault(key, []).append(verdict(pair))
-    known = {key: [one for one in found if one] for key, found in words.items()}
-    known = {key: found for key, found in known.items() if found}
-    if not known:
+            if said := verdict(pair):
+                words.setdefault(key, []).append(said)
+    if not words:
         return ""
-    always = [key for key, found in known.items() if set(found) == {AGREE}]
-    opposed = [key for key, found in known.items() if OPPOSE in found and AGREE not in found]
-    mixed = [key for key, found in known.items() if OPPOSE in found and AGREE in found]
-    rest = len(known) - len(always) - len(opposed) - len(mixed)
+    always = [key for key, found in words.items() if set(found) == {AGREE}]
+    opposed = [key for key, found in words.items() if OPPOSE in found and AGREE not in found]
+    mixed = [key for key, found in words.items() if OPPOSE in found and AGREE in found]
+    rest = len(words) - len(always) - len(opposed) - len(mixed)
+    accuracy = [key for key in opposed if ACCURACY in key]
     return (
-        f"**Do notions rank models alike?** Of {count(len(known))} pairs, {count(len(always))} agree on every data "
-        f"set, {count(len(opposed))} contradict each other on some and agree on none, {count(len(mixed))} do the one "
-        f"here and the other there, and {count(rest)} are {OPEN} on some. Agreeing: {escaped(_pairs(always))}. "
-        f"Contradicting: {escaped(_pairs(opposed))}."
+        f"**Do notions rank models alike?** Of {count(len(words))} pairs, {count(len(always))} agree on every data "
+        f"set, {count(len(opposed))} contradict each other on some and agree on none ({count(len(accuracy))} of these "
+        f"are accuracy with another), {count(len(mixed))} do the one here and the other there, and {count(rest)} are "
+        f"{OPEN} on some. Contradicting: {escaped(_pairs(opposed))}."
     )
 
 
 def _pairs(keys: list[frozenset[str]]) -> str:
-    names = [" with ".join(notion.title.lower() for notion in NOTIONS if notion.name in key) for key in keys]
-    return "; ".join(names) or "none"
+    """`a with b and c; d with e`: pairs, gathered under the notion that comes first."""
+    partners: dict[str, list[str]] = {}
+    for first, second in ([notion.title for notion in NOTIONS if notion.name in key] for key in keys):
+        partners.setdefault(within(first), []).append(within(second))
+    return "; ".join(f"{first} with {joined(others)}" for first, others in partners.items()) or "none"
 
 
 def _finders(study: Study) -> list[str]:

@@ -1,6 +1,6 @@
 """What the page of findings reads: tables of a finished study, and names for its plug-ins."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,10 @@ from attnexplain.statistics.notions import BY_NAME
 
 @dataclass(frozen=True)
 class Study:
-    """Tables of a study, as frames; `labels`: names of its variants; `libraries`: versions that wrote the tables."""
+    """Tables of a study, as frames; `labels`: names of its variants; `libraries`: versions that wrote the tables.
+
+    `unrun`: data sets of the study in full, where these are tables of a part of it.
+    """
 
     name: str
     runs: pd.DataFrame
@@ -27,6 +30,7 @@ class Study:
     confidence: float = 0.95
     labels: Mapping[str, str] = field(default_factory=dict)
     libraries: Mapping[str, str] = field(default_factory=dict)
+    unrun: Sequence[str] = ()
 
     @cached_property
     def style(self) -> Style:
@@ -80,6 +84,19 @@ def variant_labels(specs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             said = ", ".join(f"{key} {options[key]}" for key in sorted(apart) if not isinstance(options[key], dict))
             labels[identifier] = style.label(base_name(name)) + (f" ({said})" if said else "")
     return labels
+
+
+def within(title: str) -> str:
+    """A title inside a sentence."""
+    return title[:1].lower() + title[1:]
+
+
+def lone_labels(identifiers: Iterable[str]) -> dict[str, str]:
+    """Plain names of the variants that are the only one of their plug-in among `identifiers`."""
+    variants: dict[str, set[str]] = {}
+    for identifier in identifiers:
+        variants.setdefault(base_name(identifier), set()).add(identifier)
+    return {found.pop(): Style().label(name) for name, found in variants.items() if len(found) == 1}
 
 
 def value_text(row: Mapping[Any, Any] | pd.Series, names: tuple[str, str, str] = ("mean", "ci_low", "ci_high")) -> str:
