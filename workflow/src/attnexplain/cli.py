@@ -276,8 +276,7 @@ def _gather(given: argparse.Namespace) -> None:
 
 def _statistics(given: argparse.Namespace) -> None:
     inputs = {name: listed(getattr(given, name)) for name in ("measures", "between", "annotators", "areas")}
-    inputs["runs"] = _RUNS
-    _run("statistics", settings=given.settings, **inputs, output=given.output, **_code(given))
+    _run("statistics", settings=given.settings, **inputs, runs=_RUNS, output=given.output, **_code(given))
 
 
 def _curve(given: argparse.Namespace) -> None:
