@@ -10,7 +10,7 @@ from attnexplain.provenance import imports_of
 PACKAGE = Path(__file__).parents[2] / "workflow" / "src" / "attnexplain"
 # From the ground up; modules on one floor may import each other.
 FLOORS = [
-    ["errors", "seeding", "classification", "identifiers", "logs", "privacy", "attacks", "gpus"],
+    ["errors", "seeding", "classification", "identifiers", "logs", "privacy", "attacks", "gpus", "gathered"],
     ["registry", "provenance"],
     ["tables", "sharding", "pseudonyms"],
     ["jobs"],

@@ -20,7 +20,7 @@ GROUPS = {
         [*COMPILER, "scipy", "matplotlib", "pandas", "jinja2", "datasets"],
     ),
     "numbers": (
-        ["measure", "annotators", "retest", "statistics", "contrast", "agreement", "tables"],
+        ["measure", "annotators", "retest", "gather", "statistics", "contrast", "agreement", "tables"],
         ["metric", "interval", "between:attributions"],
         ["torch", "scipy.stats", "matplotlib", "jinja2"],
     ),

@@ -24,6 +24,7 @@ LOADED = {
     "annotators": ("annotators", ["metric"]),
     "between": ("between", ["encoder", "attention", "normaliser", "between:models"]),
     "retest": ("retest", ["between:attributions"]),
+    "gather": ("gather", []),
     "statistics": ("statistics", ["interval"]),
     "curve": ("curve", ["interval"]),
     "contrast": ("contrast", ["interval"]),

@@ -1,12 +1,37 @@
 # Statistics, adversaries' curves, comparisons and the agreement of metrics per data set, then the tables of the study.
+# Files of runs that are too many for one job are listed first, by `gather`; the job is then given the lists.
+
+
+rule gather:
+    input:
+        GATHERING.files,
+    output:
+        f"{PLAN.folder}/gathered/{{collection}}/{{part}}.sha256",
+    log:
+        f"logs/gather/{PLAN.name}/{{collection}}/{{part}}.log",
+    benchmark:
+        f"results/benchmarks/gather/{PLAN.name}/{{collection}}/{{part}}.tsv"
+    localrule: True
+    conda:
+        "../../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=doubling(1000),
+        runtime=doubling(30),
+    params:
+        code=PLAN.stage_code("gather"),
+    message:
+        "Gathering {wildcards.part} of {wildcards.collection}"
+    shell:
+        "python -m attnexplain gather --code {params.code} --files {input:q} --output {output:q} 2> >(tee {log:q} >&2)"
 
 
 rule statistics:
     input:
-        measures=PLAN.measures,
-        predictions=PLAN.predictions,
-        between=PLAN.between.table,
-        retest=PLAN.retest.table,
+        measures=GATHERING.given("runs", "measures"),
+        predictions=GATHERING.given("runs", "predictions"),
+        between=GATHERING.given("runs", "between"),
+        retest=GATHERING.given("runs", "retest"),
         annotators=PLAN.annotators.table,
         areas=PLAN.curves.areas,
     output:
@@ -22,7 +47,7 @@ rule statistics:
         mem_mb=doubling(8000),
         runtime=doubling(60),
     params:
-        settings=PLAN.statistics_settings,
+        settings=short(PLAN.statistics_settings),
         code=PLAN.inference_code("statistics"),
         reference=PLAN.reference_digest,
     message:
@@ -35,9 +60,9 @@ rule statistics:
 
 rule curve:
     input:
-        measures=PLAN.curves.measures,
-        predictions=PLAN.curves.predictions,
-        between=PLAN.curves.between,
+        measures=GATHERING.given("curves", "measures"),
+        predictions=GATHERING.given("curves", "predictions"),
+        between=GATHERING.given("curves", "between"),
     output:
         curves=f"{PLAN.folder}/curves/{{dataset}}.parquet",
         areas=f"{PLAN.folder}/areas/{{dataset}}.parquet",
@@ -52,7 +77,7 @@ rule curve:
         mem_mb=doubling(8000),
         runtime=doubling(60),
     params:
-        settings=PLAN.curve_settings,
+        settings=short(PLAN.curve_settings),
         code=PLAN.inference_code("curve"),
     message:
         "Curves of adversaries on {wildcards.dataset}"
@@ -64,8 +89,8 @@ rule curve:
 
 rule contrast:
     input:
-        measures=PLAN.measures,
-        predictions=PLAN.predictions,
+        measures=GATHERING.given("runs", "measures"),
+        predictions=GATHERING.given("runs", "predictions"),
         areas=PLAN.curves.areas,
     output:
         f"{PLAN.folder}/comparisons/{{dataset}}.parquet",
@@ -80,7 +105,7 @@ rule contrast:
         mem_mb=doubling(8000),
         runtime=doubling(60),
     params:
-        settings=PLAN.contrast_settings,
+        settings=short(PLAN.contrast_settings),
         code=PLAN.inference_code("contrast"),
     message:
         "Contrasts of {wildcards.dataset}"
@@ -91,8 +116,8 @@ rule contrast:
 
 rule agreement:
     input:
-        measures=PLAN.measures,
-        predictions=PLAN.predictions,
+        measures=GATHERING.given("runs", "measures"),
+        predictions=GATHERING.given("runs", "predictions"),
         areas=PLAN.curves.areas,
     output:
         f"{PLAN.folder}/agreement/{{dataset}}.parquet",
@@ -107,7 +132,7 @@ rule agreement:
         mem_mb=doubling(8000),
         runtime=doubling(60),
     params:
-        settings=PLAN.agreement_settings,
+        settings=short(PLAN.agreement_settings),
         code=PLAN.stage_code("agreement"),
     message:
         "Agreement of metrics on {wildcards.dataset}"
@@ -118,12 +143,12 @@ rule agreement:
 
 rule tables:
     input:
-        statistics=PLAN.statistics,
-        comparisons=PLAN.comparisons,
-        agreement=PLAN.agreement,
-        curves=PLAN.curve_tables,
-        specs=expand("results/runs/{run}/spec.json", run=PLAN.runs),
-        metrics=expand("results/runs/{run}/metrics.json", run=PLAN.runs),
+        statistics=GATHERING.given("tables", "statistics"),
+        comparisons=GATHERING.given("tables", "comparisons"),
+        agreement=GATHERING.given("tables", "agreement"),
+        curves=GATHERING.given("tables", "curves"),
+        specs=GATHERING.given("tables", "spec"),
+        metrics=GATHERING.given("tables", "metrics"),
     output:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         comparisons=f"{PLAN.folder}/tables/comparisons.parquet",
@@ -148,7 +173,7 @@ rule tables:
         mem_mb=doubling(4000),
         runtime=doubling(30),
     params:
-        settings=PLAN.tables_settings,
+        settings=short(PLAN.tables_settings),
         code=PLAN.stage_code("tables"),
         reference=PLAN.reference_digest,
     message:
@@ -178,7 +203,7 @@ rule wide:
         mem_mb=doubling(4000),
         runtime=doubling(30),
     params:
-        settings=PLAN.figure_settings,
+        settings=short(PLAN.figure_settings),
         code=PLAN.stage_code("wide"),
     message:
         "Wide tables of the study"

@@ -3,17 +3,17 @@
 
 rule between:
     input:
-        models=PLAN.between.models,
-        specs=PLAN.between.specs,
+        models=GATHERING.given("between", "models"),
+        specs=GATHERING.given("between", "specs"),
         tokens=PLAN.between.test_tokens,
         classes=PLAN.between.class_list,
-        bases=PLAN.between.base_files,
+        bases=GATHERING.given("between", "bases"),
     output:
-        f"{PLAN.folder}/between/{{dataset}}.parquet",
+        f"{PLAN.folder}/between/{{cells}}.parquet",
     log:
-        f"logs/between/{PLAN.name}/{{dataset}}.log",
+        f"logs/between/{PLAN.name}/{{cells}}.log",
     benchmark:
-        f"results/benchmarks/between/{PLAN.name}/{{dataset}}.tsv"
+        f"results/benchmarks/between/{PLAN.name}/{{cells}}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -29,7 +29,7 @@ rule between:
         disclose=PLAN.between.disclosure,
         code=PLAN.between.code,
     message:
-        "Comparing the seeds of {wildcards.dataset}"
+        "Comparing the seeds of {wildcards.cells}"
     shell:
         "python -m attnexplain between --plugins {params.plugins:q} --code {params.code} {params.disclose}"
         " --models {input.models:q} --tokens {input.tokens:q} --bases {input.bases:q} --device {resources.device}"
@@ -39,14 +39,14 @@ rule between:
 
 rule retest:
     input:
-        attributions=PLAN.retest.attributions,
-        specs=PLAN.retest.specs,
+        attributions=GATHERING.given("retest", "attributions"),
+        specs=GATHERING.given("retest", "specs"),
     output:
-        f"{PLAN.folder}/retest/{{dataset}}.parquet",
+        f"{PLAN.folder}/retest/{{cells}}.parquet",
     log:
-        f"logs/retest/{PLAN.name}/{{dataset}}.log",
+        f"logs/retest/{PLAN.name}/{{cells}}.log",
     benchmark:
-        f"results/benchmarks/retest/{PLAN.name}/{{dataset}}.tsv"
+        f"results/benchmarks/retest/{PLAN.name}/{{cells}}.tsv"
     conda:
         "../../envs/statistics.yaml"
     threads: 1
@@ -58,7 +58,7 @@ rule retest:
         disclose=PLAN.retest.disclosure,
         code=PLAN.retest.tables_code,
     message:
-        "Comparing the attributions of the seeds of {wildcards.dataset}"
+        "Comparing the attributions of the seeds of {wildcards.cells}"
     shell:
         "python -m attnexplain retest --plugins {params.plugins:q} --code {params.code} {params.disclose}"
         " --attributions {input.attributions:q} --output {output:q} 2> >(tee {log:q} >&2)"

@@ -6,7 +6,7 @@ rule figure:
         statistics=f"{PLAN.folder}/tables/statistics.parquet",
         runs=f"{PLAN.folder}/tables/runs.parquet",
         agreement=f"{PLAN.folder}/tables/agreement.parquet",
-        measures=PLAN.figure_measures,
+        measures=GATHERING.figure_measures,
         texts=PLAN.figure_texts,
     output:
         svg=report(
@@ -29,7 +29,7 @@ rule figure:
         mem_mb=doubling(4000),
         runtime=doubling(30),
     params:
-        settings=PLAN.figure_settings,
+        settings=short(PLAN.figure_settings),
         code=PLAN.figure_code,
     message:
         "Drawing {wildcards.figure}"
@@ -64,7 +64,7 @@ rule report:
         mem_mb=doubling(4000),
         runtime=doubling(30),
     params:
-        settings=PLAN.figure_settings,
+        settings=short(PLAN.figure_settings),
         code=PLAN.stage_code("report"),
         page=PLAN.page_digest,
     message:

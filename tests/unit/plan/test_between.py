@@ -8,7 +8,7 @@ import pytest
 
 from studies import DIGEST, plan
 
-REVIEWS = SimpleNamespace(dataset="reviews")
+REVIEWS = SimpleNamespace(dataset="reviews", cells="reviews")
 ASKED = {"between": ["imposed-attention"]}
 
 
@@ -61,7 +61,7 @@ def test_classes_left_to_the_data_are_an_input(tmp_path):
     (tmp_path / "x.csv").write_text("")
     planned = plan(tmp_path, {**ASKED, "datasets": [mine]}, mirror=tmp_path)
     (folder,) = planned.tokens_folders
-    found = planned.between.class_list(SimpleNamespace(dataset="mine"))
+    found = planned.between.class_list(SimpleNamespace(dataset="mine", cells="mine"))
     assert found == [f"resources/tokens/{folder}/statistics.json"]
 
 

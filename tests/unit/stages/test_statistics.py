@@ -14,6 +14,8 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 from attnexplain.errors import ResultError
 from attnexplain.stages import statistics
 from attnexplain.statistics.intervals.two_way import interval
+from attnexplain.tables import between
+from attnexplain.tables.io import write_table
 from measured_runs import PROVENANCE, SETTINGS, metric, plugins, spec, write_predictions, write_run
 
 SEEDS = (1, 2, 3)
@@ -23,7 +25,7 @@ TAU = "metric == 'kendall-tau' and method == 'attention' and method_b == 'gradie
 PERMUTATION = {"name": "permutation", "id": "permutation", "options": {"draws": 100}}
 
 
-def computed(folder, measures, **settings):
+def computed(folder, measures, compared=(), **settings):
     output = folder / "statistics" / "sst.parquet"
     statistics.run(
         settings={**SETTINGS, "metrics": plugins(), "experiments": [PERMUTATION], **settings},
@@ -31,6 +33,7 @@ def computed(folder, measures, **settings):
         runs=folder / "runs",
         output=output,
         provenance=PROVENANCE,
+        between=compared,
     )
     return pd.read_parquet(output)
 
@@ -276,3 +279,40 @@ def test_options_of_metrics_and_experiments_stand_beside_their_numbers(study):
     options = rows.set_index("metric")["options"]
     assert set(options["permutation:tvd_median"]) == {'{"draws":100}'}
     assert set(options["kendall-tau"]) == {'{"sign":"absolute"}'}
+
+
+def held_against(path, runs, rng):
+    """A table of measures between the runs of a cell: invented values of every ordered pair."""
+    rows = [
+        {"run": a, "run_b": b, "method": "attention", "metric": f"imposed-attention:{column}", "n_tokens": 3}
+        | {"example_id": f"test-{i}", "value": float(rng.random())}
+        for column in ("tvd", "jsd")
+        for a in runs
+        for b in runs
+        if a != b
+        for i in range(40)
+    ]
+    table = pa.Table.from_pylist(rows, between.SCHEMA.columns)
+    write_table(path, table, between.SCHEMA, PROVENANCE)
+    return table
+
+
+def test_cells_spread_over_tables_have_the_rows_of_one_table(tmp_path):
+    rng, paths, parts = np.random.default_rng(3), [], []
+    for number, encoder in enumerate(("average", "bilstm", "cnn", "lstm")):
+        own = [write_run(tmp_path, spec(seed, encoder=encoder)) for seed in (1, 2)]
+        paths += own
+        parts.append(held_against(tmp_path / f"sst.{3 - number}.parquet", [path.stem for path in own], rng))
+    whole = tmp_path / "sst.parquet"
+    write_table(whole, pa.concat_tables(parts), between.SCHEMA, PROVENANCE)
+    spread = [tmp_path / f"sst.{number}.parquet" for number in range(4)]
+    asked = {"between": [{"name": "imposed-attention", "id": "imposed-attention", "options": {}}]}
+    found = computed(tmp_path, paths, compared=[whole], **asked)
+    pd.testing.assert_frame_equal(computed(tmp_path, paths, compared=spread, **asked), found)
+    rows = found.query("metric == 'imposed-attention:tvd' and `class` == 'all'").set_index("encoder")
+    values = {
+        encoder: table.to_pandas() for encoder, table in zip(("average", "bilstm", "cnn", "lstm"), parts, strict=True)
+    }
+    for encoder, one_cell in values.items():
+        expected = one_cell[one_cell["metric"] == "imposed-attention:tvd"]["value"].mean()
+        assert rows.loc[encoder, "mean"] == pytest.approx(expected, abs=1e-12)

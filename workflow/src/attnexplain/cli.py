@@ -16,6 +16,7 @@ from typing import Any
 
 from attnexplain import commands as of_studies
 from attnexplain.errors import AttnExplainError
+from attnexplain.gathered import listed
 from attnexplain.gpus import take_one
 from attnexplain.jobs.records import recorded
 from attnexplain.privacy import OPEN
@@ -79,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     retest.add_argument("--plugins", type=json.loads, required=True, help="JSON")
     retest.add_argument("--attributions", type=Path, nargs="+", required=True, help="tables in the runs' folders")
     retest.add_argument("--disclose", action="store_true", help="keep identifiers of a credentialed data set")
+    gather = _stage(commands, "gather", _gather, "a list of files that are too many for one job")
+    gather.add_argument("--files", type=Path, nargs="+", required=True)
     statistics = _stage(commands, "statistics", _statistics, "statistics of a data set", "settings")
     statistics.add_argument("--measures", type=Path, nargs="+", required=True)
     statistics.add_argument("--annotators", type=Path, nargs="*", default=[], help="annotators' measures, if any")
@@ -157,7 +160,7 @@ def _stage(commands: Any, name: str, handler: Handler, words: str, *options: str
     parser: argparse.ArgumentParser = commands.add_parser(name, help=f"stage: {words}")
     for option in options:
         if option in ("spec", "settings", "metrics"):
-            parser.add_argument(f"--{option}", type=json.loads, required=True, help="JSON")
+            parser.add_argument(f"--{option}", type=_json, required=True, help="JSON, or a file that holds it")
         elif option == "device":
             parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
             parser.add_argument("--tokens-per-batch", type=int, default=4096, help="examples x padded length")
@@ -174,9 +177,13 @@ def _bases(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bases", type=Path, nargs="*", default=[], help="files of the runs that runs stand on")
 
 
+def _json(text: str) -> Any:
+    return json.loads(text if text.startswith(("{", "[")) else Path(text).read_text(encoding="utf-8"))
+
+
 def _models(paths: Sequence[Path]) -> dict[str, Path]:
     """The models among files in runs' folders, by run id."""
-    return {path.parent.name: path for path in paths if path.suffix == ".safetensors"}
+    return {path.parent.name: path for path in listed(paths) if path.suffix == ".safetensors"}
 
 
 def _run(stage: str, **options: Any) -> None:
@@ -250,7 +257,7 @@ def _measure(given: argparse.Namespace) -> None:
 def _between(given: argparse.Namespace) -> None:
     _compute(given)
     study, address = given.output.parents[1].name, f"between-{given.output.stem}-{given.code or 'none'}"
-    inputs = {"plugins": given.plugins, "models": given.models, "tokens": given.tokens.parent}
+    inputs = {"plugins": given.plugins, "models": listed(given.models), "tokens": given.tokens.parent}
     inputs["bases"] = _models(given.bases)
     batching = {"device": given.device, "tokens_per_batch": given.tokens_per_batch, "shard": given.shard}
     places = {"output": given.output, "scratch": Path("scratch") / study / address}
@@ -263,34 +270,37 @@ def _annotators(given: argparse.Namespace) -> None:
 
 
 def _retest(given: argparse.Namespace) -> None:
-    inputs = {"plugins": given.plugins, "attributions": given.attributions, "disclose": given.disclose}
+    inputs = {"plugins": given.plugins, "attributions": listed(given.attributions), "disclose": given.disclose}
     _run("retest", **inputs, output=given.output, **_code(given))
 
 
+def _gather(given: argparse.Namespace) -> None:
+    _run("gather", files=given.files, output=given.output)
+
+
 def _statistics(given: argparse.Namespace) -> None:
-    inputs = {name: getattr(given, name) for name in ("measures", "between", "annotators", "areas")}
-    inputs["runs"] = _RUNS
-    _run("statistics", settings=given.settings, **inputs, output=given.output, **_code(given))
+    inputs = {name: listed(getattr(given, name)) for name in ("measures", "between", "annotators", "areas")}
+    _run("statistics", settings=given.settings, **inputs, runs=_RUNS, output=given.output, **_code(given))
 
 
 def _curve(given: argparse.Namespace) -> None:
-    inputs = {"measures": given.measures, "between": given.between, "runs": _RUNS}
+    inputs = {"measures": listed(given.measures), "between": listed(given.between), "runs": _RUNS}
     _run("curve", settings=given.settings, **inputs, output=given.output, areas=given.areas, **_code(given))
 
 
 def _contrast(given: argparse.Namespace) -> None:
-    inputs = {"measures": given.measures, "areas": given.areas, "runs": _RUNS}
+    inputs = {"measures": listed(given.measures), "areas": given.areas, "runs": _RUNS}
     _run("contrast", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
 def _agreement(given: argparse.Namespace) -> None:
-    inputs = {"measures": given.measures, "areas": given.areas, "runs": _RUNS}
+    inputs = {"measures": listed(given.measures), "areas": given.areas, "runs": _RUNS}
     _run("agreement", settings=given.settings, **inputs, output=given.output, **_code(given))
 
 
 def _tables(given: argparse.Namespace) -> None:
-    run_ids = list(dict.fromkeys(path.parent.name for path in given.runs))
-    made = {name: getattr(given, name) for name in ("statistics", "comparisons", "agreement", "curves")}
+    run_ids = list(dict.fromkeys(path.parent.name for path in listed(given.runs)))
+    made = {name: listed(getattr(given, name)) for name in ("statistics", "comparisons", "agreement", "curves")}
     inputs = {**made, "runs": _RUNS, "run_ids": run_ids}
     _run("tables", settings=given.settings, **inputs, output=given.output.parent, **_code(given))
 
@@ -301,7 +311,7 @@ def _wide(given: argparse.Namespace) -> None:
 
 
 def _figure(given: argparse.Namespace) -> None:
-    inputs = {"tables": given.tables.parent, "measures": given.measures, "texts": given.texts, "runs": _RUNS}
+    inputs = {"tables": given.tables.parent, "measures": listed(given.measures), "texts": given.texts, "runs": _RUNS}
     output = given.output.with_suffix("")
     _run("figure", figure=given.figure, settings=given.settings, **inputs, output=output, **_code(given))
 

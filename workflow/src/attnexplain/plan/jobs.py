@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from attnexplain.jobs.job import Job
+from attnexplain.plan.gathering import Gathering
 from attnexplain.plan.study_plan import FIGURE_FORMATS, SPLITS, TABLES, WIDE_FORMATS, StudyPlan
 
 _TRAINED = ("spec.json", "model.safetensors", "history.parquet", "metrics.json", "performance.json")
@@ -19,7 +20,9 @@ Files = Iterable[str]
 
 def jobs_of(plan: StudyPlan) -> list[Job]:
     """Every job of the study in the order that data flows, with the names of the jobs that it reads from."""
-    found = list(chain(*(part(plan) for part in (_data, _runs, _datasets, _study))))
+    gathering = Gathering(plan)
+    big = (part(plan, gathering) for part in (_gathered, _datasets, _study))
+    found = list(chain(_data(plan), _runs(plan), *big))
     makers = {output: job.name for job, _ in found for output in job.outputs}
     return [_needing(job, {makers[file] for file in files if file in makers}) for job, files in found]
 
@@ -82,27 +85,27 @@ def model_kind(spec: dict[str, Any]) -> str:
     return f"{names['encoder']}.{names['attention']}+{names['normaliser']}.{names['regulariser']}"
 
 
-def _datasets(plan: StudyPlan) -> Iterator[tuple[Job, Files]]:
+def _gathered(plan: StudyPlan, gathering: Gathering) -> Iterator[tuple[Job, Files]]:
+    for about, path, files in gathering.lists():
+        yield _job("gather", f"{plan.name}/{about}", [path]), files
+
+
+def _datasets(plan: StudyPlan, gathering: Gathering) -> Iterator[tuple[Job, Files]]:
     for dataset in plan.run_datasets:
         given = SimpleNamespace(dataset=dataset)
         about = f"{plan.name}/{dataset}"
-        between, retest, annotators = plan.between, plan.retest, plan.annotators
-        for output in between.table(given):
-            read = [*between.models(given), between.test_tokens(given), *between.base_files(given)]
-            yield _job("between", about, [output], code=between.code(given)), read
-        for output in retest.table(given):
-            yield _job("retest", about, [output], code=retest.tables_code(given)), retest.attributions(given)
+        yield from _compared(plan, gathering, dataset)
+        annotators = plan.annotators
         for output in annotators.table(given):
             read = [annotators.dataset(given), annotators.split(given), annotators.tokens(given)]
             yield _job("annotators", about, [output], code=annotators.code(given)), read
         areas = plan.curves.areas(given)
         if areas:
-            curves = plan.curves
-            read = [*curves.measures(given), *curves.predictions(given), *curves.between(given)]
-            outputs = [*curves.table(dataset), *areas]
+            read = gathering.read(f"curves.{dataset}", "measures", "predictions", "between")
+            outputs = [*plan.curves.table(dataset), *areas]
             yield _job("curve", about, outputs, code=plan.inference_code("curve")), read
-        read = [*plan.measures(given), *plan.predictions(given), *areas]
-        tables = [*between.table(given), *retest.table(given), *annotators.table(given)]
+        read = [*gathering.read(f"runs.{dataset}", "measures", "predictions"), *areas]
+        tables = [*gathering.read(f"runs.{dataset}", "between", "retest"), *annotators.table(given)]
         folders = {"statistics": "statistics", "contrast": "comparisons", "agreement": "agreement"}
         for rule, folder in folders.items():
             code = plan.stage_code(rule) if rule == "agreement" else plan.inference_code(rule)
@@ -110,19 +113,33 @@ def _datasets(plan: StudyPlan) -> Iterator[tuple[Job, Files]]:
             yield _job(rule, about, [output], code=code), [*read, *(tables if rule == "statistics" else ())]
 
 
-def _study(plan: StudyPlan) -> Iterator[tuple[Job, Files]]:
+def _compared(plan: StudyPlan, gathering: Gathering, dataset: str) -> Iterator[tuple[Job, Files]]:
+    """Jobs that hold seeds of a data set against each other."""
+    for cells in plan.between.parts(dataset):
+        given, about = SimpleNamespace(cells=cells), f"{plan.name}/{cells}"
+        read = [*gathering.read(f"between.{cells}", "models", "specs", "bases"), plan.between.test_tokens(given)]
+        yield _job("between", about, [f"{plan.folder}/between/{cells}.parquet"], code=plan.between.code(given)), read
+    for cells in plan.retest.parts(dataset):
+        given, about = SimpleNamespace(cells=cells), f"{plan.name}/{cells}"
+        read = gathering.read(f"retest.{cells}", "attributions", "specs")
+        yield (
+            _job("retest", about, [f"{plan.folder}/retest/{cells}.parquet"], code=plan.retest.tables_code(given)),
+            read,
+        )
+
+
+def _study(plan: StudyPlan, gathering: Gathering) -> Iterator[tuple[Job, Files]]:
     folder = f"{plan.folder}/tables"
     ordered = sorted(TABLES, key=lambda table: table != "statistics")
     parquet, csv = ([f"{folder}/{table}.{kind}" for table in ordered] for kind in ("parquet", "csv"))
-    specs = [f"results/runs/{run}/{file}" for run in plan.runs for file in ("spec.json", "metrics.json")]
-    read = [*plan.statistics(), *plan.comparisons(), *plan.agreement(), *plan.curve_tables(), *specs]
+    read = gathering.read("tables", "statistics", "comparisons", "agreement", "curves", "spec", "metrics")
     yield _job("tables", plan.name, [*parquet, *csv], code=plan.stage_code("tables")), read
     wide = [f"{folder}/wide.{kind}" for kind in WIDE_FORMATS]
     yield _job("wide", plan.name, wide), [f"{folder}/statistics.parquet"]
     for figure in plan.figures:
         given = SimpleNamespace(figure=figure)
         files = [f"{plan.folder}/figures/{figure}.{kind}" for kind in FIGURE_FORMATS]
-        read = [*parquet, *plan.figure_measures(given), *plan.figure_texts(given)]
+        read = [*parquet, *gathering.figure_measures(given), *plan.figure_texts(given)]
         yield _job("figure", f"{plan.name}/{figure}", files, kind=figure), read
     read = [*plan.figure_images(), *parquet, *csv, *wide, *plan.dataset_files(), *plan.tokens_statistics()]
     yield _job("report", plan.name, [f"{plan.folder}/report.zip"]), read

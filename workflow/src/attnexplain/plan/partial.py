@@ -8,11 +8,10 @@ from typing import Any
 
 from attnexplain import registry
 from attnexplain.config.plugins import canonical
+from attnexplain.plan.capacity import FOLDER
 from attnexplain.plan.identity import digest
 from attnexplain.plan.jobs import jobs_of
 from attnexplain.plan.study_plan import StudyPlan
-
-FOLDER = Path(".snakemake") / "attnexplain"
 
 
 class PartialPlan:

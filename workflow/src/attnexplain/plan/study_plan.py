@@ -262,10 +262,9 @@ class StudyPlan:
         """Curves of every data set of the study with trained adversaries."""
         return [path for name in self.run_datasets for path in self.curves.table(name)]
 
-    def figure_measures(self, wildcards: Any) -> list[str]:
-        """Measures, for the figures that read them; none for those drawn from tables alone."""
-        of_runs = {"measures", "experiments"}
-        return self.measures() if of_runs & set(registry.facts("figure", wildcards.figure)["reads"]) else []
+    def reads_measures(self, wildcards: Any) -> bool:
+        """Whether a figure reads the measures of the runs; others are drawn from tables alone."""
+        return bool({"measures", "experiments"} & set(registry.facts("figure", wildcards.figure)["reads"]))
 
     def figure_texts(self, wildcards: Any) -> list[str]:
         """Attributions and experiments of single runs, for the figures that show texts."""

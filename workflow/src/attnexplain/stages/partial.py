@@ -94,7 +94,7 @@ class _Maker:
         self._tables(made, list(measured))
         self._tried("wide tables", self._wide)
         for name in self._planned["figures"]:
-            self._tried(f"figure {name}", self._figure, name, list(measured.values()))
+            self._tried(f"figure {name}", self._figure, name, sorted(measured.values()))
 
     def _trained(self) -> Iterator[str]:
         return (run for run, about in self._planned["runs"].items() if self._take(about["model"]))

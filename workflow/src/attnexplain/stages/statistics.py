@@ -3,11 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from attnexplain.errors import ResultError
 from attnexplain.pseudonyms import KEY, matching
@@ -52,15 +54,15 @@ def run(
     have them.
     """
     options = options_of(settings, "metrics", "experiments", "between")
-    tables = [read_table(path, between_table.SCHEMA) for path in between]
-    compared = pa.concat_tables([between_table.SCHEMA.columns.empty_table(), *tables])
+    compared = _Compared(between)
     people = read_table(annotators[0], measures_table.SCHEMA) if annotators else None
     rows: list[Row] = []
     inference = Inference.of(settings)
-    for cell, paths in sorted(cells_of(measures, runs).items()):
+    cells = cells_of(measures, runs)
+    for cell, paths in sorted(cells.items(), key=lambda item: (compared.tables(item[1]), item[0])):
         found = [read_run(path, runs, key, areas) for path in paths]
         computed = [*measure_rows(found, options, inference)]
-        pairs = pairs_of(found, compared, settings["between"], settings["methods"])
+        pairs = pairs_of(found, compared.rows(paths), settings["between"], settings["methods"])
         computed += between_rows(found, pairs, options, settings["confidence"])
         tests = settings["metrics"], settings["between"]
         computed += disattenuated_rows(pairs, *tests, options, settings["confidence"])
@@ -72,6 +74,30 @@ def run(
         rows += [with_published({**about, **row}) for row in with_ceilings(computed, found, *tests, people)]
     table = pa.Table.from_pylist(sorted(rows, key=order), statistics_table.SCHEMA.columns)
     write_table(output, table, statistics_table.SCHEMA, provenance)
+
+
+class _Compared:
+    """The tables of measures between runs. The cells of a large data set are spread over several, each read as needed.
+
+    Cells that are asked for in the order of their `tables` have each table read once, and few held at a time.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._of_run: dict[str, list[Path]] = defaultdict(list)
+        for path in paths:
+            runs = pq.read_table(path, columns=["run"], read_dictionary=["run"])["run"]
+            for run_id in runs.unique().to_pylist():
+                self._of_run[run_id].append(path)
+        self._read = lru_cache(maxsize=2)(lambda path: read_table(path, between_table.SCHEMA))
+
+    def tables(self, measures: Iterable[Path]) -> list[Path]:
+        """The tables that have the runs of a cell."""
+        return sorted({table for path in measures for table in self._of_run.get(path.stem, [])}, reverse=True)
+
+    def rows(self, measures: Iterable[Path]) -> pa.Table:
+        """The rows of a cell, with those of other cells."""
+        empty = between_table.SCHEMA.columns.empty_table()
+        return pa.concat_tables([empty, *map(self._read, self.tables(measures))])
 
 
 def canonical(value: object) -> str:
