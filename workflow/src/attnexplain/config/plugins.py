@@ -15,6 +15,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -100,7 +101,7 @@ class Plugin:
     ) -> None:
         self.family, self.name, self.options, self.base, self.reads = family, name, options, base, reads or {}
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The name, with a digest of the complete options where any differs from its default, and of the base."""
         defaults = {key: option["default"] for key, option in self.facts["options"].items()}
@@ -131,16 +132,23 @@ class Plugin:
     def updated(self, changes: dict[str, Any]) -> "Plugin":
         """The same plug-in with some options replaced; those it does not have are left aside."""
         known = {key: value for key, value in changes.items() if key in self.options}
+        if not known:
+            return self
         return make_plugin(self.family, {"name": self.name, **self.options, **self.reads, **known}, self.base)
 
     def _based(self) -> dict[str, Any]:
         return {} if self.base is None else {"base": self.base.identity()}
 
+    @cached_property
+    def _key(self) -> tuple[str, str]:
+        """What tells it from other plug-ins; that of the plug-ins it reads stands in its options."""
+        return self.family, canonical(self.identity())
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Plugin) and self.__dict__ == other.__dict__
+        return isinstance(other, Plugin) and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash((self.family, canonical(self.identity())))
+        return hash(self._key)
 
     def __repr__(self) -> str:
         return f"Plugin({self.family}, {self.id})"

@@ -6,7 +6,7 @@ Rules ask the plan through its methods, which are input and params functions of 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class PlannedDataset:
     spec: dict[str, Any] | None
     missing_reason: str | None
 
-    @property
+    @cached_property
     def folder(self) -> str:
         """Name of its folder under `resources/datasets`."""
         return sources.folder(self.name, dataset_identity(self.spec or {}))
@@ -68,6 +68,8 @@ class StudyPlan:
         self.name = f"{loaded.study.study}{changed}"
         self.folder = f"results/studies/{self.name}"
         self._training = TrainingOptions(loaded)
+        # Of all jobs of a run one text: it is made once, and takes room once.
+        self._run_text = cache(lambda run: canonical(self.trained[run]))
         self.datasets = {name: self._dataset(name) for name in self.study.dataset_names}
         self.runs: dict[str, dict[str, Any]] = {}
         self.missing: list[dict[str, Any]] = []
@@ -161,8 +163,17 @@ class StudyPlan:
 
     def tokens_folder(self, spec: dict[str, Any]) -> str:
         """`sst-1a2b3c4d/word-5e6f7a8b` of a run."""
-        tokeniser = sources.folder(spec["tokeniser"]["name"], plugin_identity(spec["tokeniser"]))
-        return f"{self.datasets[spec['slug']['dataset']].folder}/{tokeniser}"
+        return self._tokens_of[spec["slug"]["dataset"]]
+
+    @cached_property
+    def _tokens_of(self) -> dict[str, str]:
+        """Folder of the tokens of each data set that is not missing: all its runs read the same."""
+        found = {}
+        for name, planned in self.datasets.items():
+            if planned.spec:
+                tokeniser = self.loaded.settings[name].tokeniser
+                found[name] = f"{planned.folder}/{sources.folder(tokeniser.name, plugin_identity(tokeniser.spec()))}"
+        return found
 
     def targets(self, wildcards: Any = None) -> list[str]:
         """Final files of the study."""
@@ -295,7 +306,7 @@ class StudyPlan:
 
     def run_spec(self, wildcards: Any) -> str:
         """Specification of a run."""
-        return canonical(self.trained[wildcards.run])
+        return self._run_text(wildcards.run)
 
     def method_spec(self, wildcards: Any) -> str:
         """Specification of an attribution method."""
