@@ -80,14 +80,12 @@ def points(gains: pd.DataFrame, style: Style) -> pd.DataFrame:
     known = gains[gains["difference"].notna()]
     several = known[known["difference_kind"].notna() & (known["difference_kind"] != EXAMPLES_ONLY)]
     chosen = known[known["dataset"].isin(several["dataset"])] if len(several) else known
-    if chosen.empty:
+    cost = chosen.loc[chosen["notion"] == ACCURACY, [*CELL, "difference", "difference_low", "difference_high"]]
+    cost.columns = pd.Index([*CELL, *_X])
+    rows = chosen.loc[chosen["notion"].isin(SHOWN), list(COLUMNS)].merge(cost, on=list(CELL))
+    if rows.empty:
         return pd.DataFrame(columns=["number", "remedy", "family", *COLUMNS, *_X, *_Y])
     plain = plainest(gains)
-    cost = chosen[chosen["notion"] == ACCURACY].set_index(list(CELL))[
-        ["difference", "difference_low", "difference_high"]
-    ]
-    cost.columns = pd.Index(_X)
-    rows = chosen[chosen["notion"].isin(SHOWN)][list(COLUMNS)].merge(cost, left_on=list(CELL), right_index=True)
     rows = sorted_remedies(rows, plain)
     rows["remedy"] = [remedy_name(row, plain, style) for row in rows.to_dict("records")]
     rows["family"] = [family(row, plain) for row in rows.to_dict("records")]
