@@ -88,9 +88,9 @@ def test_a_clone_with_copied_results_runs_nothing(cloned: Project) -> None:
 
 
 def test_a_clone_whose_files_lost_their_times_runs_nothing_once_they_are_touched(cloned: Project) -> None:
-    results = sorted(path for name in ("results", "resources") for path in (cloned.folder / name).rglob("*"))
-    for age, path in enumerate(reversed(results)):
-        os.utime(path, (1e9 - age, 1e9 - age))
+    for time, name in enumerate(("results", "resources"), start=1):  # models older than what they were trained on
+        for path in (cloned.folder / name).rglob("*"):
+            os.utime(path, (time, time))
     assert cloned.planned() != set()
     done = cloned.snakemake("--touch", "--cores", "1")
     assert done.returncode == 0, done.stderr

@@ -23,8 +23,9 @@ def test_models_of_gpus_and_partitions_reach_slurm(finished: Project, tmp_path: 
     project = copy(finished)
     project.folder = shutil.copytree(finished.folder, tmp_path / "project")
     project.write({**STUDY, "seeds": [1, 2]})
-    for attributions in (project.folder / "results" / "runs").glob("*/attributions"):
-        shutil.rmtree(attributions)
+    for made in (project.folder / "results").glob("runs/*/attributions"):
+        shutil.rmtree(made)
+    shutil.rmtree(project.folder / "results" / "studies")
     profile = project.folder / "workflow" / "profiles" / "slurm" / "profile.yaml"
     text = profile.read_text(encoding="utf-8")
     for setting in WANTED:
