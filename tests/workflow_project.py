@@ -90,9 +90,9 @@ class Project:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
         return done.stdout
 
-    def run(self, *arguments: str) -> None:
+    def run(self, *arguments: str, path: Path | None = None) -> None:
         """Run the study to its end."""
-        done = self.snakemake("--cores", "2", *self.targets, *arguments)
+        done = self.snakemake("--cores", "2", *self.targets, *arguments, path=path)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
 
     def planned(self, *arguments: str, path: Path | None = None) -> set[str]:

@@ -3,23 +3,13 @@
 import fcntl
 import os
 import shutil
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import conda_double
 from workflow_project import Project, is_source
-
-# What a plan asks of conda; no environment is built.
-CONDA = """#!/bin/sh
-case "$1" in
-    info) echo '{"platform": "linux-64", "conda_version": "25.1.0", "conda_prefix": "/opt/conda"}' ;;
-    config) echo '{"get": {"channel_priority": "strict"}}' ;;
-    --version) echo "conda 25.1.0" ;;
-    *) exit 1 ;;
-esac
-"""
 
 
 def finished_once(folder: Path) -> Path:
@@ -59,8 +49,5 @@ def project(finished: Project) -> Iterator[Project]:
 
 @pytest.fixture
 def conda(tmp_path: Path) -> Path:
-    """A folder with a test double of conda that answers the questions of a plan and can do nothing else."""
-    program = tmp_path / "conda"
-    program.write_text(CONDA)
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return tmp_path
+    """A folder with a test double of conda, to come first in PATH."""
+    return conda_double.install(tmp_path / "conda")

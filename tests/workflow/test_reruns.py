@@ -68,9 +68,6 @@ class TestNothingRuns:
         change(project, resources={"device": "auto", "shard": 3, "tokens_per_batch": 50})
         assert project.planned() == set()
 
-    def test_after_conda_was_toggled(self, project: Project, conda: Path) -> None:
-        assert project.planned("--use-conda", path=conda) == set()
-
 
 def test_a_seed_runs_the_new_runs_and_what_stands_on_them(project: Project) -> None:
     change(project, seeds=[1, 2])

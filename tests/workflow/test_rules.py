@@ -9,6 +9,7 @@ import yaml
 
 from attnexplain import registry
 from attnexplain.provenance import Sources
+from conda_double import PIP_NAMES, packages
 from workflow_project import ROOT
 
 RULES = ROOT / "workflow" / "rules"
@@ -35,9 +36,8 @@ LOADED = {
     "report": ("report", []),
     "partial": ("partial", ["metric", "interval", "figure"]),
 }
-# Names that differ between an import and a conda package.
-CONDA_NAMES = {"torch": "pytorch", "yaml": "pyyaml"}
-PIP_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib", "pytorch-cpu": "torch", "pytorch-gpu": "torch"}
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+TORCH = {"torch": "pytorch", "torch-cpu": "pytorch-cpu", "torch-gpu": "pytorch-gpu"}  # environment -> package
 
 
 def rules() -> dict[str, str]:
@@ -47,10 +47,23 @@ def rules() -> dict[str, str]:
     return {name: body for name, body in zip(blocks[::2], blocks[1::2], strict=True) if "shell:" in body}
 
 
-def environment(name: str) -> dict[str, str]:
-    """Conda package -> pinned version."""
-    wanted = yaml.safe_load((ROOT / "envs" / name).read_text(encoding="utf-8"))["dependencies"]
-    return dict(dependency.split("=", 1) for dependency in wanted)
+def environments(rule: str) -> list[Path]:
+    """The files of a rule's environment, one for each build of PyTorch where it needs that."""
+    match = re.search(r'    conda:\n        f?"../../envs/(.+).yaml"', rules()[rule])
+    assert match
+    return [ROOT / "envs" / f"{name}.yaml" for name in (TORCH if match.group(1) == "{TORCH}" else [match.group(1)])]
+
+
+def held(file: Path) -> set[str]:
+    """Modules that the packages of an environment's file are for."""
+    return {PIP_NAMES.get(package, package) for package in packages(file)} - {"python"}
+
+
+def imported(rule: str) -> set[str]:
+    """Modules outside Python's own library that the jobs of a rule may import."""
+    stage, families = LOADED[rule]
+    plugins = [module for family in families for module in modules(family)]
+    return Sources().third_party([f"attnexplain.stages.{stage}", *plugins]) - set(sys.stdlib_module_names)
 
 
 def modules(family: str) -> list[str]:
@@ -79,21 +92,36 @@ def test_a_rule_carries_every_directive(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(LOADED))
 def test_an_environment_holds_what_the_jobs_of_its_rule_import(name: str) -> None:
-    stage, families = LOADED[name]
-    plugins = [module for family in families for module in modules(family)]
-    imported = Sources().third_party([f"attnexplain.stages.{stage}", *plugins]) - set(sys.stdlib_module_names)
-    match = re.search(r"envs/([\w.-]+)", rules()[name])
-    assert match
-    held = {PIP_NAMES.get(package, package) for package in environment(match.group(1))}
-    assert {CONDA_NAMES.get(one, one) for one in imported} - {CONDA_NAMES.get(one, one) for one in held} == set()
+    for file in environments(name):
+        assert imported(name) - held(file) == set(), file.name
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "envs").glob("*.yaml")), ids=lambda path: path.name)
-def test_an_environment_is_pinned_as_the_constraints_are(path: Path) -> None:
+@pytest.mark.parametrize("file", ENVIRONMENTS, ids=lambda path: path.name)
+def test_an_environment_holds_nothing_that_no_job_imports(file: Path) -> None:
+    """What it holds beyond that could change, and with it the environment of trained models."""
+    users = [name for name in LOADED if file in environments(name)]
+    assert users and held(file) - set().union(*map(imported, users)) == set()
+
+
+def test_the_environments_of_the_builds_of_pytorch_differ_in_that_alone() -> None:
+    others = [packages(ROOT / "envs" / f"{name}.yaml") for name in TORCH]
+    versions = [found.pop(package) for found, package in zip(others, TORCH.values(), strict=True)]
+    assert len(set(versions)) == 1 and others[0] == others[1] == others[2]
+
+
+@pytest.mark.parametrize("file", ENVIRONMENTS, ids=lambda path: path.name)
+def test_an_environment_is_pinned_as_the_constraints_are(file: Path) -> None:
     declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     pins = constraints()
-    for package, version in environment(path.name).items():
-        if package != "python":
-            name = PIP_NAMES.get(package, package)
-            assert f'"{name}>=' in declared, f"{package} is no dependency in pyproject.toml"
-            assert pins[name] == version, f"{package}: {version} here, {pins[name]} in constraints.txt"
+    for package, version in packages(file).items():
+        if package == "python":
+            assert f'requires-python = ">={version}"' in declared
+            continue
+        name = PIP_NAMES.get(package, package)
+        assert f'"{name}>=' in declared, f"{package} is no dependency in pyproject.toml"
+        assert pins[name] == version, f"{package}: {version} here, {pins[name]} in constraints.txt"
+
+
+@pytest.mark.parametrize("file", ENVIRONMENTS, ids=lambda path: path.name)
+def test_an_environment_comes_from_conda_forge_alone(file: Path) -> None:
+    assert yaml.safe_load(file.read_text(encoding="utf-8"))["channels"] == ["conda-forge", "nodefaults"]

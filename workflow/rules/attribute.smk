@@ -14,7 +14,7 @@ rule attribute:
     benchmark:
         "results/benchmarks/attribute/{run}/{method}.tsv"
     conda:
-        "../../envs/torch.yaml"
+        f"../../envs/{TORCH}.yaml"
     threads: 1
     resources:
         mem_mb=doubling(4000),

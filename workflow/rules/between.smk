@@ -15,7 +15,7 @@ rule between:
     benchmark:
         f"results/benchmarks/between/{PLAN.name}/{{cells}}.tsv"
     conda:
-        "../../envs/torch.yaml"
+        f"../../envs/{TORCH}.yaml"
     threads: 1
     resources:
         mem_mb=doubling(4000),

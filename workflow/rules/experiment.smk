@@ -16,7 +16,7 @@ rule experiment:
     benchmark:
         "results/benchmarks/experiment/{run}/{experiment}.tsv"
     conda:
-        "../../envs/torch.yaml"
+        f"../../envs/{TORCH}.yaml"
     threads: 1
     resources:
         mem_mb=doubling(4000),

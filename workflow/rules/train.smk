@@ -19,7 +19,7 @@ rule train:
     benchmark:
         "results/benchmarks/train/{run}.tsv"
     conda:
-        "../../envs/torch.yaml"
+        f"../../envs/{TORCH}.yaml"
     threads: 1
     resources:
         mem_mb=doubling(4000),

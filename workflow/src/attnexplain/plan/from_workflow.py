@@ -2,11 +2,13 @@
 
 import atexit
 import sys
+from math import ceil
 from pathlib import Path
 from typing import Any, NoReturn
 
 from attnexplain.config.load import load_study
 from attnexplain.errors import AttnExplainError
+from attnexplain.gpus import SHARED_BY
 from attnexplain.plan.study_plan import StudyPlan
 from attnexplain.provenance import CACHE, Sources
 
@@ -41,13 +43,16 @@ def share_open_data(workflow: Any) -> None:
             rule._benchmark = None  # its setter takes a path alone
 
 
-def shell_prefix(workflow: Any, source: Path, mirror: Path | None) -> str:
-    """What every shell command starts with: strict bash, our package on the path, and the mirror's place.
+def shell_prefix(workflow: Any, source: Path, mirror: Path | None, gpus: int) -> str:
+    """What every shell command starts with: strict bash, our package on the path, the mirror, and how GPUs are shared.
 
     The mirror travels in the environment since it is neither an input nor a param: moving it must rerun nothing.
     """
     parts = ["set -euo pipefail", f"export PYTHONPATH='{source}'", "export PYTHONNOUSERSITE=1"]
     parts.append(f"export ATTNEXPLAIN_DATA_MIRROR='{mirror or ''}'")
+    if gpus:
+        at_once = workflow.global_resources["gpu"].value
+        parts.append(f"export {SHARED_BY}={max(1, ceil(at_once / gpus))}")
     if not any(method.name == "CONDA" for method in workflow.deployment_settings.deployment_method):
         # Without conda a job runs in the environment that Snakemake itself runs in.
         parts.append(f"export PATH='{Path(sys.executable).parent}':\"$PATH\"")
