@@ -101,8 +101,8 @@ def test_of_another_machine_nothing_can_be_seen_so_its_job_counts_as_running() -
 @pytest.mark.parametrize(
     ("answer", "is_alive"),
     [
-        ("echo '42|RUNNING'", True),
-        ("echo '42|PENDING'", False),  # put back
+        ("echo '42|42|RUNNING'", True),
+        ("echo '42|42|PENDING'", False),  # put back
         ("true", False),  # no line: the job is not in the queue
         ("echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1", False),
         ("echo 'Unable to contact slurm controller' >&2; exit 1", None),

@@ -112,8 +112,8 @@ def test_a_failure_has_its_reason_and_a_killed_job_where_it_ran() -> None:
 @pytest.mark.parametrize(
     ("answer", "states"),
     [
-        ("echo '6|RUNNING'; echo '7_2|PENDING'", {False: QUEUED, True: QUEUED}),  # submitted, or put back
-        ("echo '6|RUNNING'", {False: KILLED, True: FAILED}),
+        ("echo '6|6|RUNNING'; echo '7_2|9|PENDING'", {False: QUEUED, True: QUEUED}),  # submitted, or put back
+        ("echo '6|6|RUNNING'", {False: KILLED, True: FAILED}),
         ("true", {False: KILLED, True: FAILED}),
         ("exit 1", {False: QUEUED, True: FAILED}),  # no answer: what Snakemake's lock says
     ],
@@ -133,6 +133,17 @@ def test_of_what_was_submitted_slurm_is_asked(
     assert train.state == states[said]
     if train.state == KILLED:
         assert train.reason == "SLURM job 7_2 is gone and said nothing"
+
+
+def test_a_job_that_was_ended_and_put_back_waits_without_a_marker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slurm(tmp_path, monkeypatch, "echo '7_2|9|PENDING'")
+    for number, state in (("8", FAILED), ("9", QUEUED)):
+        monkeypatch.setenv("SLURM_JOB_ID", number)
+        with pytest.raises(SystemExit), recorded("train", Path(TRAIN.name)):
+            raise SystemExit(143)
+        assert found()[0].state == state
 
 
 def test_a_job_whose_files_are_there_waits_for_snakemake_to_see_its_end(

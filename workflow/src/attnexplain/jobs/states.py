@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -45,8 +46,14 @@ class _Reader:
     def __init__(self, jobs: Mapping[str, Job]) -> None:
         self.jobs = jobs
         self._incomplete, self._at_work = incomplete_outputs(), is_locked() or bool(snakemake_processes())
-        self._queue = in_queue() if self._incomplete else None
         self._known: dict[str, State] = {}
+
+    @cached_property
+    def _queue(self) -> Mapping[str, str] | None:
+        return in_queue()
+
+    def _is_queued(self, number: str) -> bool:
+        return bool(number and self._queue and number in self._queue)
 
     def state(self, name: str) -> State:
         if name not in self._known:
@@ -62,12 +69,13 @@ class _Reader:
         if whole and not marker:
             reason = self._outdated(job)
             return State(job, OUTDATED if reason else DONE, reason)
-        submitted = submitted_as(marker) if marker and self._queue is not None else ""
-        if self._queue and submitted in self._queue:
+        submitted = submitted_as(marker) if marker else ""
+        # Of a job that was ended and put back there may be no marker: it is taken away at the end.
+        if self._is_queued(submitted) or (record and self._is_queued(record.cluster_job)):
             return State(job, QUEUED, "", record)
         if record:
             return _ended(job, record)
-        if submitted and not whole:
+        if submitted and self._queue is not None and not whole:
             return State(job, KILLED, f"SLURM job {submitted} is gone and said nothing")
         if marker and not self._at_work:
             return State(job, KILLED, "Snakemake began it and was ended before the job could say anything")
