@@ -63,7 +63,7 @@ def project(undisturbed: Project, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def submit() -> Iterator[Callable[..., Submission]]:
-    """Begins submissions; none outlives its test, or it would submit the jobs again that the node ends."""
+    """Begins submissions; neither they nor their jobs outlive the test."""
     begun: list[Submission] = []
 
     def begin(*given: Any, **options: Any) -> Submission:
@@ -73,3 +73,5 @@ def submit() -> Iterator[Callable[..., Submission]]:
     yield begin
     for one in begun:
         one.kill()
+        if left := [job.identifier for job in one.node.active() if job.folder == str(one.project.folder)]:
+            one.node.call("scancel", *left)
