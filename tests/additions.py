@@ -45,7 +45,7 @@ NEW = (
     | jobs.measure(RUNS)
     | {f"Measuring the annotators of {SECOND['name']}"}
     | jobs.summaries([FIRST["name"], SECOND["name"]])
-    | {"Tables of the study"}
+    | jobs.tables()
 )
 # Those of them that do not run on the submit host.
 SUBMITTED = Counter(tokenise=1, train=3, attribute=7, measure=4, annotators=1, statistics=2, contrast=2, agreement=2)

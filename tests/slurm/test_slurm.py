@@ -132,9 +132,8 @@ def test_what_is_added_to_a_finished_study_is_all_that_is_submitted(
     small_node: Node, tmp_path: Path, submit: Submit
 ) -> None:
     """A seed, a data set, a regulariser and a method; the jobs share one GPU, which is none: they take the CPU."""
-    local = Project(tmp_path / "local")
-    local.write({**BEFORE, "resources": {"device": "auto"}})
-    local.run("tables")
+    local = Project(tmp_path / "local", {**BEFORE, "resources": {"device": "auto"}}, "tables")
+    local.run()
     project = local.twin(tmp_path / "cluster")
     before = kept(project)
     submission = submit(small_node, project, "tables", study=add(project))
@@ -145,5 +144,5 @@ def test_what_is_added_to_a_finished_study_is_all_that_is_submitted(
     assert {job.state for job in seen} == {"COMPLETED"}
     assert named(submission.log.read_text(encoding="utf-8")) == NEW
     assert {path: found for path, found in kept(project).items() if path in before} == before
-    local.run("tables", study=add(local))
+    local.run(study=add(local))
     assert results(project) == results(local)
