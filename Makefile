@@ -14,8 +14,8 @@ study: $(VENV)/installed  ## install, then run the default study
 test: $(VENV)/installed  ## install, then all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
 
-test-slurm: $(VENV)/installed  ## a study on a SLURM node of its own, undisturbed and disturbed; needs slurm-wlm and munge
-	$(BIN)/python -m pytest -m slurm tests/slurm
+test-slurm: $(VENV)/installed  ## a study on SLURM nodes of its own, undisturbed and disturbed; needs slurm-wlm and munge
+	$(BIN)/python -m pytest -m slurm tests/slurm --numprocesses 3 --dist worksteal
 
 benchmark: $(VENV)/installed  ## speed and memory of every stage, into docs/benchmarks.md and .csv; on a quiet machine
 	$(BIN)/python tests/benchmarks/run.py

@@ -1,8 +1,9 @@
 """One SLURM node of a test's own: munged, slurmctld and slurmd under one folder, with ports of their own.
 
-No file outside the folder is written and no other SLURM is spoken to. Clients are told of the configuration by
-SLURM_CONF; srun is called through a wrapper, since Snakemake's plugin drops that variable inside a job. Debian's
-packages `slurm-wlm` and `munge` hold all the programs; the daemons run as the user who starts them.
+No file outside the folder is written and no other SLURM is spoken to, so that several may run beside each other.
+Clients are told of the configuration by SLURM_CONF; srun is called through a wrapper, since Snakemake's plugin drops
+that variable inside a job. Debian's packages `slurm-wlm` and `munge` hold all the programs; the daemons run as the user
+who starts them.
 """
 
 import getpass
@@ -11,7 +12,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,15 +48,16 @@ JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 MailProg=/bin/true
 ReturnToService=2
-MinJobAge=300
-KillWait=2
+MinJobAge=86400
+KillWait=10
 SchedulerParameters=sched_interval=2,batch_sched_delay=0
 SlurmdParameters=config_overrides
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=64000 Gres=gpu:fake:2 State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:{gpus} State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
-GPUS = "".join(f"NodeName={{host}} Name=gpu Type=fake File={file}\n" for file in ("/dev/null", "/dev/zero"))
+GPU = "NodeName={host} Name=gpu File={file}\n"
+FILES = ("/dev/null", "/dev/zero")  # of GPUs that are none
 SRUN = '#!/bin/sh\nSLURM_CONF="{folder}/slurm.conf" exec "{srun}" "$@"\n'
 
 
@@ -64,6 +67,7 @@ class Job:
 
     identifier: str
     state: str
+    gpus: str
     comment: str
     folder: str
 
@@ -75,8 +79,10 @@ class Job:
 class Node:
     """A node that runs jobs between `start` and `stop`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cpus: int = 4, memory: int = 64_000, gpus: Sequence[str] = FILES) -> None:
         self.folder, self.host = folder, socket.gethostname().partition(".")[0]
+        self._size = {"cpus": cpus, "memory": memory, "gpus": len(gpus)}
+        self._gpus = "".join(GPU.format(host=self.host, file=file) for file in gpus)
         self._daemons: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
@@ -112,7 +118,7 @@ class Node:
 
     def jobs(self) -> list[Job]:
         """All that the controller remembers."""
-        listed = self.call("squeue", "--all", "--noheader", "--array", "--states=all", "--format=%i|%T|%k|%Z")
+        listed = self.call("squeue", "--all", "--noheader", "--array", "--states=all", "--format=%i|%T|%b|%k|%Z")
         return [Job(*line.split("|")) for line in listed.splitlines()]
 
     def active(self) -> list[Job]:
@@ -135,6 +141,16 @@ class Node:
     def state(self) -> str:
         """That of the node; empty while no controller answers."""
         return self.call("sinfo", "--noheader", "--format=%T", check=False).strip()
+
+    @contextmanager
+    def drained(self) -> Iterator[None]:
+        """While the block runs, no job begins on the node."""
+        update = ("scontrol", "update", f"NodeName={self.host}")
+        self.call(*update, "State=DRAIN", "Reason=test")
+        try:
+            yield
+        finally:
+            self.call(*update, "State=RESUME")
 
     def log(self) -> str:
         """What the controller wrote last."""
@@ -164,10 +180,10 @@ class Node:
 
     def _configure(self) -> None:
         names = {"folder": self.folder, "host": self.host, "user": getpass.getuser(), "srun": program("srun")}
-        ports = {"controller_port": free_port(), "node_port": free_port()}
-        texts = {"slurm.conf": CONFIGURATION, "gres.conf": GPUS, "bin/srun": SRUN}
+        ports = dict(zip(("controller_port", "node_port"), free_ports(2), strict=True))
+        texts = {"slurm.conf": CONFIGURATION, "gres.conf": self._gpus, "bin/srun": SRUN}
         for name, text in texts.items():
-            (self.folder / name).write_text(text.format(**names, **ports), encoding="utf-8")
+            (self.folder / name).write_text(text.format(**names, **ports, **self._size), encoding="utf-8")
         (self.folder / "bin" / "srun").chmod(0o755)
 
     def _munge(self) -> list[str]:
@@ -194,24 +210,13 @@ def missing_programs() -> list[str]:
     return [name for name in PROGRAMS if shutil.which(name, path=path) is None]
 
 
-def running_daemons() -> list[str]:
-    """Daemons of SLURM at work on this machine, with their process ids."""
-    found = []
-    for comm in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            name, state = comm.read_text().strip(), (comm.parent / "stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:  # it ended meanwhile
-            continue
-        if name in DAEMONS and state != "Z":
-            found.append(f"{name} ({comm.parent.name})")
-    return found
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on now."""
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
 
 
 def until(condition: Callable[[], bool], what: str, explain: Callable[[], str] = str) -> None:
@@ -219,4 +224,4 @@ def until(condition: Callable[[], bool], what: str, explain: Callable[[], str] =
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, f"waited {PATIENCE:.0f} s for {what}: {explain()}"
-        time.sleep(0.1)
+        time.sleep(0.3)

@@ -4,11 +4,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from slurm_node import Node, until
-from workflow_project import STUDY, Project
+from workflow_project import STUDY, Project, results
 
 EPOCHS, TEXTS = 300, 60
 # One model whose training, and one method whose shards, take long enough to be caught in the middle.
@@ -35,17 +36,15 @@ PROFILE = ("--workflow-profile", "workflow/profiles/slurm", "--slurm-init-second
 EPOCH = re.compile(r"epoch (\d+) of ")
 RESUMED = re.compile(r"going on after epoch (\d+)")
 SHARD = re.compile(r"integrated-gradients: (\d+) of \d+ examples")
-# It holds how long training took.
-TIMED = "performance.json"
 
 
 class Submission:
     """Snakemake, submitting the study's jobs to a node."""
 
-    def __init__(self, node: Node, project: Project, *targets: str) -> None:
+    def __init__(self, node: Node, project: Project, *targets: str, study: Sequence[str] = ("study.yaml",)) -> None:
         self.node, self.project = node, project
         self.log = project.folder / "snakemake.log"
-        command = [sys.executable, "-m", "snakemake", *targets, "--configfile", "study.yaml", *PROFILE]
+        command = [sys.executable, "-m", "snakemake", *targets, "--configfile", *study, *PROFILE]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=project.folder, env=clean(node), stdout=log, stderr=log, start_new_session=True
@@ -57,9 +56,18 @@ class Submission:
         assert self._process.returncode == 0, self._explain()
 
     def kill(self) -> None:
-        """What the kernel does where memory runs out: no time to say goodbye."""
-        self._process.send_signal(signal.SIGKILL)
+        """What the kernel does where memory runs out: no time to say goodbye. Of one that has ended, nothing."""
+        self._process.kill()
         self._process.wait(timeout=60)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While the block runs, Snakemake does nothing, so that what has become of its jobs can be looked at."""
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def wait_for(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for something that the study's jobs do."""
@@ -88,13 +96,22 @@ def clean(node: Node) -> dict[str, str]:
 
 def recover(node: Node, project: Project, *targets: str) -> None:
     """The one command after a killed Snakemake, to its good end."""
-    call = ["snakemake", *targets, "--configfile", "study.yaml", *PROFILE]
-    source = str(project.folder / "workflow" / "src")
-    environment = {**clean(node), "PYTHONPATH": source}
+    attnexplain(node, project, "recover", "snakemake", *targets, "--configfile", "study.yaml", *PROFILE)
+
+
+def status(node: Node, project: Project) -> str:
+    """What a person at the submit host is told of the study."""
+    return attnexplain(node, project, "status", "study.yaml")
+
+
+def attnexplain(node: Node, project: Project, *arguments: str) -> str:
+    """What a command for people prints at the submit host."""
+    environment = {**clean(node), "PYTHONPATH": str(project.folder / "workflow" / "src")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-    command = [sys.executable, "-m", "attnexplain", "recover", *call]
+    command = [sys.executable, "-m", "attnexplain", *arguments]
     done = subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:] + node.log()
+    return done.stdout
 
 
 def last(pattern: re.Pattern[str], project: Project, rule: str) -> int:
@@ -111,13 +128,6 @@ def logs(project: Project, rule: str) -> list[str]:
 def trained(project: Project) -> dict[str, bytes]:
     """The bytes of what trainings made, by path."""
     return results(project, "runs/*/*")
-
-
-def results(project: Project, pattern: str = "**/*") -> dict[str, bytes]:
-    """The bytes of the results whose paths match a pattern, by path."""
-    folder = project.folder / "results"
-    kept = [path for path in sorted(folder.glob(pattern)) if path.is_file() and "benchmarks" not in path.parts]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in kept if path.name != TIMED}
 
 
 def leftovers(folder: Path) -> list[Path]:

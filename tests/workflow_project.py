@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ STUDY: dict[str, Any] = {
     "metrics": ["kendall-tau"],
     "resources": {"device": "cpu"},
 }
+# It holds how long training took.
+TIMED = "performance.json"
 JOB = re.compile(r"^Job \d+: (.*)$", re.MULTILINE)
 FIGURES = (
     "accuracy-by-run",
@@ -72,14 +75,18 @@ class Project:
         (self.folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
 
     def snakemake(
-        self, *arguments: str, path: Path | None = None, study: bool = True, cache: Path | None = None
+        self,
+        *arguments: str,
+        path: Path | None = None,
+        study: Sequence[str] = ("study.yaml",),
+        cache: Path | None = None,
     ) -> "subprocess.CompletedProcess[str]":
-        """Call Snakemake in the copy, on the study unless told otherwise; `cache` is shared between workflows."""
+        """Call Snakemake in the copy, on the files of a study, if any; `cache` is shared between workflows."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "SNAKEMAKE"))}
         environment["PATH"] = f"{path}:{environment['PATH']}" if path else environment["PATH"]
         if cache:
             environment["SNAKEMAKE_OUTPUT_CACHE"] = str(cache)
-        command = [sys.executable, "-m", "snakemake", *(["--configfile", "study.yaml"] if study else []), *arguments]
+        command = [sys.executable, "-m", "snakemake", *(["--configfile", *study] if study else []), *arguments]
         return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=900)
 
     def attnexplain(self, *arguments: str) -> str:
@@ -90,18 +97,26 @@ class Project:
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
         return done.stdout
 
-    def run(self, *arguments: str, path: Path | None = None) -> None:
+    def run(self, *arguments: str, path: Path | None = None, study: Sequence[str] = ("study.yaml",)) -> None:
         """Run the study to its end."""
-        done = self.snakemake("--cores", "2", *self.targets, *arguments, path=path)
+        done = self.snakemake("--cores", "2", *self.targets, *arguments, path=path, study=study)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
 
-    def planned(self, *arguments: str, path: Path | None = None) -> set[str]:
+    def planned(self, *arguments: str, path: Path | None = None, study: Sequence[str] = ("study.yaml",)) -> set[str]:
         """Messages of the jobs that a dry run plans, run ids shortened to their slugs."""
-        done = self.snakemake("--dry-run", *self.targets, *arguments, path=path)
+        done = self.snakemake("--dry-run", *self.targets, *arguments, path=path, study=study)
         assert done.returncode == 0, done.stderr[-6000:]
-        messages = JOB.findall(done.stdout + done.stderr)
+        messages = named(done.stdout + done.stderr)
         assert messages or "Nothing to be done" in done.stdout + done.stderr, done.stdout + done.stderr
-        return {re.sub(r"-[0-9a-f]{6,10}\b", "", message) for message in messages}
+        return messages
+
+    def twin(self, folder: Path) -> "Project":
+        """Another copy of the project, with all that has been made in this one."""
+        other = Project(folder, STUDY, *self.targets)
+        for name in (".snakemake", "results", "resources"):
+            shutil.copytree(self.folder / name, folder / name)
+        shutil.copy2(self.folder / "study.yaml", folder)
+        return other
 
     def source(self, name: str) -> Path:
         """A file of the package."""
@@ -180,6 +195,18 @@ class jobs:  # noqa: N801 - a namespace, read as `jobs.train(runs)`
     def end() -> set[str]:
         """What every new result ends in."""
         return jobs.tables() | jobs.wide() | jobs.figures() | jobs.report()
+
+
+def named(text: str) -> set[str]:
+    """Messages of the jobs that Snakemake names, run ids shortened to their slugs."""
+    return {re.sub(r"-[0-9a-f]{6,10}\b", "", message) for message in JOB.findall(text)}
+
+
+def results(project: Project, pattern: str = "**/*") -> dict[str, bytes]:
+    """The bytes of the results whose paths match a pattern, by path."""
+    folder = project.folder / "results"
+    kept = [path for path in sorted(folder.glob(pattern)) if path.is_file() and "benchmarks" not in path.parts]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in kept if path.name != TIMED}
 
 
 def is_source(path: Path) -> bool:

@@ -2,28 +2,39 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from slurm_node import Node, missing_programs, running_daemons
-from slurm_study import SLURM_STUDY
+from slurm_node import Node, missing_programs
+from slurm_study import SLURM_STUDY, Submission
 from workflow_project import Project
 
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
     """One node with four cores and two declared GPUs."""
+    with at_work() as found:
+        yield found
+
+
+@pytest.fixture
+def small_node() -> Iterator[Node]:
+    """As small as a person's first: two cores, and one declared GPU that is none."""
+    with at_work(cpus=2, memory=24_000, gpus=["/dev/null"]) as found:
+        yield found
+
+
+@contextmanager
+def at_work(**size: Any) -> Iterator[Node]:
     if missing := missing_programs():
         pytest.skip(f"SLURM is not installed ({', '.join(missing)}): apt-get install slurm-wlm munge")
-    if running := running_daemons():
-        pytest.fail(
-            f"these tests start a SLURM of their own beside none: {', '.join(running)} runs here; stop it first"
-        )
     # A short path: that of a socket has at most 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))
-    found = Node(folder)
+    found = Node(folder, **size)
     try:
         found.start()
         yield found
@@ -48,3 +59,19 @@ def project(undisturbed: Project, tmp_path: Path) -> Project:
     fresh.write(SLURM_STUDY)
     shutil.copytree(undisturbed.folder / "resources", fresh.folder / "resources")
     return fresh
+
+
+@pytest.fixture
+def submit() -> Iterator[Callable[..., Submission]]:
+    """Begins submissions; neither they nor their jobs outlive the test."""
+    begun: list[Submission] = []
+
+    def begin(*given: Any, **options: Any) -> Submission:
+        begun.append(Submission(*given, **options))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        one.kill()
+        if left := [job.identifier for job in one.node.active() if job.folder == str(one.project.folder)]:
+            one.node.call("scancel", *left)

@@ -4,15 +4,20 @@ Each disturbance comes in the middle of a training. Afterwards nothing has been 
 that finished starts with the epoch that the one before it had reached.
 """
 
+import re
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from additions import BEFORE, NEW, SUBMITTED, add, kept
 from slurm_node import Node, until
-from slurm_study import EPOCHS, RESUMED, SHARD, TEXTS, Submission, last, leftovers, logs, recover, results, trained
-from workflow_project import Project
+from slurm_study import EPOCHS, RESUMED, SHARD, TEXTS, Submission, last, leftovers, logs, recover, status, trained
+from workflow_project import Project, named, results
 
 pytestmark = pytest.mark.slurm
+Submit = Callable[..., Submission]
 
 
 def resumed(project: Project) -> int:
@@ -30,19 +35,34 @@ def shards(project: Project) -> list[Path]:
     return [path for path in found if not path.name.startswith(".")]
 
 
-def test_a_study_finishes_although_jobs_are_cancelled(node: Node, undisturbed: Project, project: Project) -> None:
-    submission = Submission(node, project)
-    node.call("scancel", submission.in_training())
+def counts(page: str) -> dict[str, dict[str, str]]:
+    """Of each rule, how many of its jobs are in which state."""
+    lines = [line.split() for line in page.splitlines()]
+    start = next(place for place, cells in enumerate(lines) if cells[:2] == ["rule", "jobs"])
+    states, *rows = lines[start : lines.index([], start)]
+    return {rule: dict(zip(states[1:], cells, strict=True)) for rule, *cells in rows}
+
+
+def test_a_study_finishes_although_jobs_are_cancelled(
+    node: Node, undisturbed: Project, project: Project, submit: Submit
+) -> None:
+    submission = submit(node, project)
+    job = submission.in_training()
+    with submission.held():
+        node.call("scancel", job)
+        until(lambda: node.states(project.folder)[job] == "CANCELLED", "the end of a cancelled job", node.log)
+        page = status(node, project)
+    assert re.search(r"Failed: .*\n  train \S+: ended .*\n    told to stop \(SIGTERM\)", page), page
     submission.wait_for(lambda: last(SHARD, project, "attribute") >= 3, "the third shard")
     jobs = {job.identifier for job in node.running(project.folder, "attribute")}
     node.call("scancel", *jobs)
     submission.wait_for(lambda: not jobs & {job.identifier for job in node.active()}, "the end of cancelled jobs")
-    kept = shards(project)
+    whole = shards(project)
     submission.finish()
     assert 3 <= resumed(project) < EPOCHS
-    assert 3 <= len(kept) < TEXTS
+    assert 3 <= len(whole) < TEXTS
     (log,) = [text for text in logs(project, "attribute") if SHARD.search(text)]
-    assert len(SHARD.findall(log)) == TEXTS - len(kept)
+    assert len(SHARD.findall(log)) == TEXTS - len(whole)
     undisturbed.run("tables")
     expected = results(undisturbed)
     assert {path: content for path, content in results(project).items() if path in expected} == expected
@@ -51,13 +71,15 @@ def test_a_study_finishes_although_jobs_are_cancelled(node: Node, undisturbed: P
 
 
 def test_a_job_past_its_time_limit_goes_on_with_twice_the_time(
-    node: Node, undisturbed: Project, project: Project
+    node: Node, undisturbed: Project, project: Project, submit: Submit
 ) -> None:
-    submission = Submission(node, project, "models")
+    submission = submit(node, project, "models")
     job = submission.in_training()
     asked = node.limit(job)
     # SLURM looks at limits twice a minute, and trainings of a test are over by then: this one hangs.
     node.call("scancel", "--signal=STOP", job)
+    page = status(node, project)
+    assert re.search(rf"Running: .*\n  train \S+: for .*, SLURM job {job} on ", page), page
     node.call("scontrol", "update", f"JobId={job}", "EndTime=now")
     submission.finish()
     states = node.states(project.folder)
@@ -68,20 +90,23 @@ def test_a_job_past_its_time_limit_goes_on_with_twice_the_time(
     assert trained(project) == trained(undisturbed) != {}
 
 
-def test_a_drained_node(node: Node, undisturbed: Project, project: Project) -> None:
-    submission = Submission(node, project, "models")
+def test_a_drained_node(node: Node, undisturbed: Project, project: Project, submit: Submit) -> None:
+    submission = submit(node, project, "models")
     job = submission.in_training()
-    node.call("scontrol", "update", f"NodeName={node.host}", "State=DRAIN", "Reason=test")
-    node.call("scontrol", "requeue", job)
-    until(lambda: node.state() == "drained", "a drained node", node.log)
-    node.call("scontrol", "update", f"NodeName={node.host}", "State=RESUME")
+    with node.drained():
+        node.call("scontrol", "requeue", job)
+        until(lambda: node.state() == "drained", "a drained node", node.log)
+        page = status(node, project)
+    assert counts(page)["train"]["queued"] == "1", page
     submission.finish()
     assert 3 <= resumed(project) < EPOCHS
     assert trained(project) == trained(undisturbed) != {}
 
 
-def test_snakemake_is_killed_and_started_again(node: Node, undisturbed: Project, project: Project) -> None:
-    first = Submission(node, project, "models")
+def test_snakemake_is_killed_and_started_again(
+    node: Node, undisturbed: Project, project: Project, submit: Submit
+) -> None:
+    first = submit(node, project, "models")
     first.in_training()
     first.kill()
     assert node.running(project.folder, "train")
@@ -91,11 +116,33 @@ def test_snakemake_is_killed_and_started_again(node: Node, undisturbed: Project,
     assert trained(project) == trained(undisturbed) != {}
 
 
-def test_what_finished_while_snakemake_was_dead_is_kept(node: Node, undisturbed: Project, project: Project) -> None:
-    first = Submission(node, project, "models")
+def test_what_finished_while_snakemake_was_dead_is_kept(
+    node: Node, undisturbed: Project, project: Project, submit: Submit
+) -> None:
+    first = submit(node, project, "models")
     job = first.in_training()
     first.kill()
     until(lambda: node.states(project.folder).get(job) == "COMPLETED", "the end of the training", node.log)
     recover(node, project, "models")
     assert node.states(project.folder) == {job: "COMPLETED"}
     assert trained(project) == trained(undisturbed) != {}
+
+
+def test_what_is_added_to_a_finished_study_is_all_that_is_submitted(
+    small_node: Node, tmp_path: Path, submit: Submit
+) -> None:
+    """A seed, a data set, a regulariser and a method; the jobs share one GPU, which is none: they take the CPU."""
+    local = Project(tmp_path / "local", {**BEFORE, "resources": {"device": "auto"}}, "tables")
+    local.run()
+    project = local.twin(tmp_path / "cluster")
+    before = kept(project)
+    submission = submit(small_node, project, "tables", study=add(project))
+    submission.finish()
+    seen = [job for job in small_node.jobs() if job.folder == str(project.folder)]
+    assert Counter(job.rule for job in seen) == SUBMITTED
+    assert {job.rule for job in seen if "gpu" in job.gpus} == {"train", "attribute"}
+    assert {job.state for job in seen} == {"COMPLETED"}
+    assert named(submission.log.read_text(encoding="utf-8")) == NEW
+    assert {path: found for path, found in kept(project).items() if path in before} == before
+    local.run(study=add(local))
+    assert results(project) == results(local)

@@ -24,7 +24,7 @@ def fresh(tmp_path: Path) -> Project:
 
 
 def test_plain_snakemake_plans_the_default_study(fresh: Project) -> None:
-    done = fresh.snakemake("--dry-run", study=False)
+    done = fresh.snakemake("--dry-run", study=())
     assert done.returncode == 0, done.stderr
     assert "Training planted-sentiment.bilstm.additive.none.s1-" in done.stdout + done.stderr
 
@@ -43,7 +43,7 @@ def test_a_bad_study_ends_with_its_message_alone(fresh: Project, changes: dict[s
 
 
 def test_a_study_file_that_is_absent_is_named(fresh: Project) -> None:
-    done = fresh.snakemake("--dry-run", "--configfile", "nowhere.yaml", study=False)
+    done = fresh.snakemake("--dry-run", "--configfile", "nowhere.yaml", study=())
     assert done.returncode != 0
     assert "nowhere.yaml" in done.stdout + done.stderr
     assert 'File "' not in done.stderr

@@ -105,6 +105,13 @@ def test_a_method_runs_its_attributions_and_all_measures(project: Project) -> No
     assert project.planned() == new | jobs.measure(RUNS) | jobs.summaries(DATASETS) | END
 
 
+def test_a_regulariser_runs_its_runs_and_what_stands_on_them(project: Project) -> None:
+    change(project, grid={**STUDY["grid"], "regulariser": ["none", "entropy"]})
+    new = [slug.replace(".none.", ".entropy.") for slug in RUNS]
+    expected = jobs.train(new) | jobs.explain(new, ["attention", "gradient"]) | jobs.measure(new)
+    assert project.planned() == expected | jobs.summaries(DATASETS) | END
+
+
 def test_a_learning_rate_runs_all_but_data_and_tokens(project: Project) -> None:
     change(project, training={**STUDY["training"], "learning_rate": 0.01})
     expected = jobs.train(RUNS) | jobs.explain(RUNS, ["attention", "gradient"]) | jobs.measure(RUNS)

@@ -16,7 +16,7 @@ from attnexplain.jobs.records import (
     RUNNING,
     STOPPED,
     Record,
-    _in_queue,
+    _runs_in_slurm,
     read_record,
     record_path,
     recorded,
@@ -101,7 +101,8 @@ def test_of_another_machine_nothing_can_be_seen_so_its_job_counts_as_running() -
 @pytest.mark.parametrize(
     ("answer", "is_alive"),
     [
-        ("echo RUNNING", True),
+        ("echo '42|42|RUNNING'", True),
+        ("echo '42|42|PENDING'", False),  # put back
         ("true", False),  # no line: the job is not in the queue
         ("echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1", False),
         ("echo 'Unable to contact slurm controller' >&2; exit 1", None),
@@ -115,7 +116,7 @@ def test_of_another_machine_slurm_is_asked(
     squeue.write_text(f"#!/bin/sh\n{answer}\n")
     squeue.chmod(0o755)
     monkeypatch.setenv("PATH", f"{squeue.parent}:/usr/bin:/bin")
-    _in_queue.cache_clear()
+    _runs_in_slurm.cache_clear()
     assert Record("train", RUNNING, 0.0, "elsewhere", 1, "1", "42").is_alive is is_alive
 
 

@@ -34,12 +34,21 @@ def write(job: Job, at: int) -> None:
         os.utime(path, (at, at))
 
 
-def mark(output: str, longest: int = 200) -> None:
+def mark(output: str, longest: int = 200, submitted: str = "") -> None:
     encoded = urlsafe_b64encode(output.encode()).decode()
     parts = [encoded[place : place + longest] for place in range(0, len(encoded), longest)]
     path = Path(".snakemake/incomplete").joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("{}")
+    path.write_text(json.dumps({"external_jobid": submitted or None}))
+
+
+def slurm(folder: Path, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    """A `squeue` that says so."""
+    program = folder / "bin" / "squeue"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f"#!/bin/sh\n{answer}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
 
 
 def found() -> tuple[State, State]:
@@ -99,6 +108,55 @@ def test_a_failure_has_its_reason_and_a_killed_job_where_it_ran() -> None:
     assert train.state == KILLED and f"process {2**22 + 1}" in train.reason
 
 
+@pytest.mark.parametrize("said", [False, True], ids=["said nothing", "was told to stop"])
+@pytest.mark.parametrize(
+    ("answer", "states"),
+    [
+        ("echo '6|6|RUNNING'; echo '7_2|9|PENDING'", {False: QUEUED, True: QUEUED}),  # submitted, or put back
+        ("echo '6|6|RUNNING'", {False: KILLED, True: FAILED}),
+        ("true", {False: KILLED, True: FAILED}),
+        ("exit 1", {False: QUEUED, True: FAILED}),  # no answer: what Snakemake's lock says
+    ],
+    ids=["in the queue", "gone", "an empty queue", "no answer"],
+)
+def test_of_what_was_submitted_slurm_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, states: dict[bool, str], said: bool
+) -> None:
+    slurm(tmp_path, monkeypatch, answer)
+    mark(TRAIN.outputs[0], submitted="7_2")
+    Path(".snakemake/locks").mkdir()
+    Path(".snakemake/locks/0.output.lock").write_text("")
+    if said:
+        with pytest.raises(SystemExit), recorded("train", Path(TRAIN.name)):
+            raise SystemExit(143)
+    train, _ = found()
+    assert train.state == states[said]
+    if train.state == KILLED:
+        assert train.reason == "SLURM job 7_2 is gone and said nothing"
+
+
+def test_a_job_that_was_ended_and_put_back_waits_without_a_marker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slurm(tmp_path, monkeypatch, "echo '7_2|9|PENDING'")
+    for number, state in (("8", FAILED), ("9", QUEUED)):
+        monkeypatch.setenv("SLURM_JOB_ID", number)
+        with pytest.raises(SystemExit), recorded("train", Path(TRAIN.name)):
+            raise SystemExit(143)
+        assert found()[0].state == state
+
+
+def test_a_job_whose_files_are_there_waits_for_snakemake_to_see_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slurm(tmp_path, monkeypatch, "true")
+    write(TRAIN, at=100)
+    mark(TRAIN.outputs[0], submitted="7")
+    Path(".snakemake/locks").mkdir()
+    Path(".snakemake/locks/0.output.lock").write_text("")
+    assert found()[0].state == QUEUED
+
+
 def test_a_job_goes_through_json_unchanged() -> None:
     assert Job.from_json(json.loads(json.dumps(MEASURE.as_json()))) == MEASURE
 
@@ -112,7 +170,7 @@ class TestSnakemake:
         path.parent.mkdir(parents=True)
         path.write_text("{}")
         assert len(path.parts) > 3
-        assert incomplete_outputs() == {long}
+        assert set(incomplete_outputs()) == {long}
 
     def test_nothing_is_at_work_in_an_empty_folder(self) -> None:
         assert snakemake_processes() == []

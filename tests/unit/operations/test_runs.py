@@ -181,6 +181,34 @@ def test_a_study_that_lies_elsewhere_can_be_named() -> None:
     assert references([[Path("elsewhere") / path]], None).runs[run] == {"tiny"}
 
 
+def test_what_a_killed_job_left_is_listed_and_removed_and_nothing_beside_it() -> None:
+    (run,) = make(study())
+    (other,) = make(study("gone", seeds=[2]))
+    Path("gone.yaml").unlink()
+    partial = [f"results/runs/.{run}.a1b2c3d_", f"results/runs/{run}/attributions/.gradient.parquet.77.tmp"]
+    write(Path(partial[0]) / "model.safetensors", "x" * 3000)
+    write(Path(partial[1]), "x")
+    write(Path("results/runs") / other / ".spec.json.77.tmp", "x")  # goes with its folder
+    assert "Leftovers of killed jobs (2, 3.0 kB)" in page([], None)
+    said = pruned()
+    assert any("Remove 1 run, 2 leftovers of killed jobs, " in line for line in said)
+    assert not any(Path(path).exists() for path in partial)
+    assert lying() == {run} and {path.name for path in (Path("results/runs") / run).iterdir()} == {
+        "spec.json",
+        "model.safetensors",
+        "attributions",
+    }
+
+
+def test_what_may_belong_to_a_running_job_is_kept() -> None:
+    (run,) = make(study())
+    write(Path(f"results/runs/.{run}.a1b2c3d_/model.safetensors"), "x")
+    with recorded("train", Path(f"results/runs/{run}/spec.json")):
+        text = "\n".join(page([], None))
+    assert "Nothing lies here that no study refers to." in text
+    assert "jobs are at work in this folder" in text
+
+
 @pytest.mark.parametrize("kind", ["lock", "record"])
 def test_nothing_is_removed_while_jobs_run(kind: str) -> None:
     (run,) = make(study())

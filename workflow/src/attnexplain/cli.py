@@ -18,6 +18,7 @@ from attnexplain import commands as of_studies
 from attnexplain.errors import AttnExplainError
 from attnexplain.gathered import listed
 from attnexplain.gpus import take_one
+from attnexplain.jobs.leftovers import remove_leftovers
 from attnexplain.jobs.records import recorded
 from attnexplain.privacy import OPEN
 
@@ -38,9 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _recorded(given: argparse.Namespace) -> AbstractContextManager[None]:
-    """A stage keeps a record of how it stands in scratch/status/; other commands keep none."""
+    """A stage keeps a record of how it stands in scratch/status/; other commands keep none.
+
+    It first removes what a job of the same output left that was killed.
+    """
     if "stage" not in given:
         return nullcontext()
+    remove_leftovers(given.output)
     access = getattr(given, "spec", {}).get("access")
     return recorded(given.stage, given.output, private=access != OPEN)
 

@@ -8,10 +8,8 @@ that still says `running` while its process is gone is that of a job that was ki
 import json
 import logging
 import os
-import shutil
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +21,7 @@ from types import FrameType
 from typing import NoReturn
 
 from attnexplain.errors import AttnExplainError
+from attnexplain.jobs.queue import PENDING, in_queue
 
 LOGGER = logging.getLogger(__name__)
 
@@ -54,7 +53,7 @@ class Record:
         if self.state != RUNNING:
             return False
         if self.host != socket.gethostname():
-            return _in_queue(self.cluster_job) if self.cluster_job else None
+            return _runs_in_slurm(self.cluster_job) if self.cluster_job else None
         return _began(self.process) == self.process_began != ""
 
 
@@ -165,17 +164,7 @@ def _began(process: int) -> str:
 
 
 @cache
-def _in_queue(cluster_job: str) -> bool | None:
-    """Whether SLURM has the job in its queue; None where there is no answer."""
-    program = shutil.which("squeue")
-    if program is None:
-        return None
-    try:
-        asked = subprocess.run(
-            [program, "--noheader", "--jobs", cluster_job, "--format", "%T"], capture_output=True, text=True, timeout=20
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    if asked.returncode:  # of a job that it has forgotten SLURM says that the number is none
-        return False if "Invalid job id" in asked.stderr else None
-    return bool(asked.stdout.strip())
+def _runs_in_slurm(cluster_job: str) -> bool | None:
+    """Whether SLURM runs the job, one that it has put back in its queue being none; None where there is no answer."""
+    found = in_queue("--jobs", cluster_job)
+    return None if found is None else any(state != PENDING for state in found.values())

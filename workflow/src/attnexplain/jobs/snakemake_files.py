@@ -3,7 +3,9 @@
 The layout of `.snakemake/` is Snakemake's (9.x, files and no database); of another, nothing is found.
 """
 
+import json
 from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from pathlib import Path
 
 PROCESSES = Path("/proc")
@@ -11,10 +13,18 @@ PROCESSES = Path("/proc")
 FOLDER = Path(".snakemake")
 
 
-def incomplete_outputs(folder: Path = Path()) -> set[str]:
-    """Outputs of jobs that were begun (or sent to a scheduler) in `folder` and have not ended well."""
+def incomplete_outputs(folder: Path = Path()) -> Mapping[str, Path]:
+    """Outputs of jobs that were begun, or sent to a scheduler, in `folder` and have not ended well: their markers."""
     top = folder / FOLDER / "incomplete"
-    return {_output(path.relative_to(top)) for path in top.rglob("*") if path.is_file()}
+    return {_output(path.relative_to(top)): path for path in top.rglob("*") if path.is_file()}
+
+
+def submitted_as(marker: Path) -> str:
+    """The number that a scheduler gave to the job, `<array>_<task>` in an array; empty where there is none."""
+    try:
+        return str(json.loads(marker.read_text(encoding="utf-8")).get("external_jobid") or "")
+    except (OSError, ValueError, AttributeError):  # the job ended meanwhile, or the marker is just being written
+        return ""
 
 
 def is_locked() -> bool:

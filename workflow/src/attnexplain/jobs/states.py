@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from attnexplain.jobs.job import Job
+from attnexplain.jobs.queue import in_queue
 from attnexplain.jobs.records import RUNNING, Record, read_record
-from attnexplain.jobs.snakemake_files import incomplete_outputs, is_locked, snakemake_processes
+from attnexplain.jobs.snakemake_files import incomplete_outputs, is_locked, snakemake_processes, submitted_as
 from attnexplain.tables.io import read_metadata
 
 DONE, OUTDATED, QUEUED, FAILED, KILLED, MISSING = "done", "outdated", "queued", "failed", "killed", "missing"
@@ -16,7 +18,7 @@ DONE, OUTDATED, QUEUED, FAILED, KILLED, MISSING = "done", "outdated", "queued", 
 MEANINGS = {
     DONE: "its files are there, whole, and newer than what they are made of",
     RUNNING: "a process works on it, here or on another machine",
-    QUEUED: "Snakemake has given it to a scheduler, or is about to begin it",
+    QUEUED: "it waits in the queue of a scheduler, or is about to begin",
     FAILED: "ended with an error, or was told to stop",
     KILLED: "its process is gone without a word: out of memory, a time limit, a lost machine",
     OUTDATED: "its files are there, made by other code or older than what they are made of",
@@ -46,6 +48,13 @@ class _Reader:
         self._incomplete, self._at_work = incomplete_outputs(), is_locked() or bool(snakemake_processes())
         self._known: dict[str, State] = {}
 
+    @cached_property
+    def _queue(self) -> Mapping[str, str] | None:
+        return in_queue()
+
+    def _is_queued(self, number: str) -> bool:
+        return bool(number and self._queue and number in self._queue)
+
     def state(self, name: str) -> State:
         if name not in self._known:
             self._known[name] = self._look(self.jobs[name])
@@ -55,20 +64,22 @@ class _Reader:
         record = read_record(job.name)
         if record and record.is_alive is not False:
             return State(job, RUNNING, "", record)
-        begun = any(output in self._incomplete for output in job.outputs)
-        if not begun and all(Path(output).is_file() for output in job.outputs):
+        marker = next((self._incomplete[output] for output in job.outputs if output in self._incomplete), None)
+        whole = all(Path(output).is_file() for output in job.outputs)
+        if whole and not marker:
             reason = self._outdated(job)
             return State(job, OUTDATED if reason else DONE, reason)
-        if record and record.state == RUNNING:
-            where = f"SLURM job {record.cluster_job}" if record.cluster_job else f"process {record.process}"
-            return State(job, KILLED, f"{where} on {record.host} is gone and said nothing", record)
+        submitted = submitted_as(marker) if marker else ""
+        # Of a job that was ended and put back there may be no marker: it is taken away at the end.
+        if self._is_queued(submitted) or (record and self._is_queued(record.cluster_job)):
+            return State(job, QUEUED, "", record)
         if record:
-            return State(job, FAILED, record.reason, record)
-        if begun and self._at_work:
-            return State(job, QUEUED)
-        if begun:
+            return _ended(job, record)
+        if submitted and self._queue is not None and not whole:
+            return State(job, KILLED, f"SLURM job {submitted} is gone and said nothing")
+        if marker and not self._at_work:
             return State(job, KILLED, "Snakemake began it and was ended before the job could say anything")
-        return State(job, MISSING)
+        return State(job, QUEUED if marker else MISSING)
 
     def _outdated(self, job: Job) -> str:
         """Why a job's files are not those that would be made now; empty if they are."""
@@ -83,6 +94,14 @@ class _Reader:
             if below.state == DONE and any(Path(one).stat().st_mtime_ns > made for one in below.job.outputs):
                 return f"{below.job.rule} {below.job.about}, which it reads, is newer"
         return ""
+
+
+def _ended(job: Job, record: Record) -> State:
+    """By its last record, a job that is not at work."""
+    if record.state != RUNNING:
+        return State(job, FAILED, record.reason, record)
+    where = f"SLURM job {record.cluster_job}" if record.cluster_job else f"process {record.process}"
+    return State(job, KILLED, f"{where} on {record.host} is gone and said nothing", record)
 
 
 def _code_of(outputs: Iterable[str]) -> str:

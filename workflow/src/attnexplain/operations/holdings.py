@@ -1,15 +1,17 @@
-"""What lies on disk of runs, tokens and data sets: size, age, and who needs it."""
+"""What lies on disk of runs, tokens, data sets and killed jobs: size, age, and who needs it."""
 
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from attnexplain.jobs.leftovers import leftovers
 from attnexplain.jobs.records import FOLDER as RECORDS
+from attnexplain.operations.at_work import at_work
 from attnexplain.operations.earlier import RUNS, tokens_folder
 from attnexplain.operations.references import References
 
@@ -20,23 +22,26 @@ _RUN_ID = re.compile(r".+\.s\d+.*-[0-9a-f]{10}")
 
 @dataclass(frozen=True)
 class Held:
-    """A run, the tokens of a data set, or a data set: its folders, `users` (studies), or why else it is kept."""
+    """A run, the tokens of a data set, a data set or a leftover: its `users` (studies), or why else it is kept.
+
+    Its `paths` are folders; that of a leftover may be a file.
+    """
 
     kind: str
     name: str
-    folders: tuple[Path, ...]
+    paths: tuple[Path, ...]
     users: tuple[str, ...]
     kept: str = ""
 
     @cached_property
     def bytes(self) -> int:
         """Size on disk; what a link leads to lies elsewhere and does not count."""
-        return sum(path.lstat().st_size for folder in self.folders for path in _files(folder))
+        return sum(file.lstat().st_size for path in self.paths for file in _files(path))
 
     @cached_property
     def age(self) -> float:
         """Seconds since the newest file was written."""
-        times = [path.lstat().st_mtime for folder in self.folders for path in (folder, *_files(folder))]
+        times = [file.lstat().st_mtime for path in self.paths for file in (path, *_files(path))]
         return max(0.0, time.time() - max(times))
 
     @property
@@ -46,12 +51,13 @@ class Held:
 
 
 def holdings(found: References) -> list[Held]:
-    """Everything that lies there: runs, tokens, data sets, each sorted by name."""
+    """Everything that lies there: runs, tokens, data sets, and what killed jobs left, each sorted by name."""
     specs = {run: _spec(run) for run in _run_names()}
     users = _users(found, specs)
     runs = [_held_run(run, spec, users[run], found) for run, spec in specs.items()]
     kept_specs = [spec for run, spec in zip(runs, specs.values(), strict=True) if spec and not run.may_go]
-    return [*runs, *_resources(found, kept_specs)]
+    held = [*runs, *_resources(found, kept_specs)]
+    return [*held, *_leftovers({path for one in held if one.may_go for path in one.paths})]
 
 
 def _run_names() -> list[str]:
@@ -95,8 +101,16 @@ def _resources(found: References, kept: Sequence[Mapping[str, Any]]) -> Iterator
             yield Held(kind, name, (folder,), tuple(sorted(found.folders.get(name, ()))), why)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+def _leftovers(going: Set[Path]) -> Iterator[Held]:
+    """What killed jobs left, but for what lies in folders that go anyhow."""
+    kept = "jobs are at work in this folder, and write such files" if at_work() else ""
+    for path in leftovers():
+        if not going.intersection(path.parents):
+            yield Held("leftover", str(path), (path,), (), kept)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    return (file for file in (path, *path.rglob("*")) if file.is_symlink() or file.is_file())
 
 
 def _spec(run: str) -> dict[str, Any] | None:

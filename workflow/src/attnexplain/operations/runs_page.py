@@ -1,17 +1,24 @@
-"""`attnexplain runs`: runs, tokens and data sets on disk, and which studies use them; `--prune` removes the others."""
+"""`attnexplain runs`: runs, tokens and data sets on disk, and which studies use them; `--prune` removes the others.
+
+What killed jobs left half written is used by nothing, and goes too.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from attnexplain.errors import ResultError
-from attnexplain.jobs.records import running_outputs
-from attnexplain.jobs.snakemake_files import is_locked, snakemake_processes
+from attnexplain.operations.at_work import at_work
 from attnexplain.operations.holdings import Held, holdings
 from attnexplain.operations.references import References, references, study_files
 from attnexplain.operations.text import columns, duration, plural, size
 
-_KINDS = {"run": "runs", "tokens": "tokens", "data set": "data sets"}
+_KINDS = {
+    "run": ("run", "runs"),
+    "tokens": ("set of tokens", "sets of tokens"),
+    "data set": ("data set", "data sets"),
+    "leftover": ("leftover of a killed job", "leftovers of killed jobs"),
+}
 
 
 def page(more: Sequence[Sequence[Path]], mirror: Path | None) -> Iterator[str]:
@@ -19,7 +26,7 @@ def page(more: Sequence[Sequence[Path]], mirror: Path | None) -> Iterator[str]:
     found = look(more, mirror)
     held = holdings(found)
     yield from _read(found)
-    for kind, words in _KINDS.items():
+    for kind, (_, words) in _KINDS.items():
         chosen = [one for one in held if one.kind == kind]
         if chosen:
             yield ""
@@ -40,7 +47,7 @@ def prune(
     for line in _read(found):
         say(line)
     if not unused:
-        say("Nothing to remove: every run, data set and its tokens is referred to.")
+        say("Nothing to remove: every run, data set and its tokens is referred to, and no killed job left anything.")
         return
     for line in _table(unused):
         say(line)
@@ -49,8 +56,8 @@ def prune(
         return
     refuse_at_work()  # again: the question may have stood for hours
     for one in unused:
-        for folder in one.folders:
-            _remove(folder)
+        for path in one.paths:
+            _remove(path)
     say(f"Removed {_counts(unused)}. Logs, times of jobs and results of studies stay.")
 
 
@@ -61,25 +68,17 @@ def look(more: Sequence[Sequence[Path]], mirror: Path | None) -> References:
 
 def refuse_at_work() -> None:
     """Raise while anything could use what would be removed."""
-    if is_locked() or snakemake_processes():
-        raise ResultError(
-            "Snakemake is at work in this folder, so nothing is removed. (If it was killed: `snakemake --unlock`)"
-        )
-    running = running_outputs()
-    if running:
-        raise ResultError(
-            f"a job that writes {running[0]} is running, or was on a machine that cannot be seen from here: nothing is"
-            " removed. If it is gone, remove its file in scratch/status/"
-        )
+    if reason := at_work():
+        raise ResultError(reason)
 
 
-def _remove(folder: Path) -> None:
-    """The folder disappears at once, so that nobody takes half a run for one; then its files go."""
-    if folder.is_symlink():
-        folder.unlink()
+def _remove(path: Path) -> None:
+    """A folder disappears at once, so that nobody takes half a run for one; then its files go."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
         return
-    gone = folder.with_name(f".removed-{folder.name}")
-    folder.rename(gone)
+    gone = path.with_name(f".removed-{path.name}")
+    path.rename(gone)
     shutil.rmtree(gone)
 
 
@@ -112,9 +111,4 @@ def _sum(unused: Sequence[Held]) -> str:
 
 def _counts(held: Sequence[Held]) -> str:
     counts = {kind: sum(one.kind == kind for one in held) for kind in _KINDS}
-    names = {
-        "run": ("run", "runs"),
-        "tokens": ("set of tokens", "sets of tokens"),
-        "data set": ("data set", "data sets"),
-    }
-    return ", ".join(plural(count, *names[kind]) for kind, count in counts.items() if count)
+    return ", ".join(plural(count, *_KINDS[kind]) for kind, count in counts.items() if count)
