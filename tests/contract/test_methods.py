@@ -170,33 +170,18 @@ def test_batched_experiment_equals_one_example_at_a_time(name, encoder, attentio
 
 @each_experiment
 @each_model
-def test_an_experiment_gives_the_columns_of_its_facts_within_their_range(name, encoder, attention, classes):
+def test_an_experiment_gives_the_columns_of_its_facts_and_attention_over_words(name, encoder, attention, classes):
     classifier = model(encoder, attention, classes)
-    found = columns(experiment(name, classifier), range(len(SENTENCES)))
+    found = experiment(name, classifier).run(batch(), list("abcde"))
+    for weights, sentence in zip(found.pop("weights", []), SENTENCES, strict=False):
+        attention_over_words(weights, len(sentence))
     described = facts("experiment", name)["columns"]
     assert set(found) == {"prediction", *described}
     with torch.no_grad():
-        assert found["prediction"].tolist() == classifier.probabilities(classifier(batch()).logits).argmax(-1).tolist()
+        expected = classifier.probabilities(classifier(batch()).logits).argmax(-1).tolist()
+    assert np.asarray(found["prediction"]).tolist() == expected
     for column, about in described.items():
-        values = found[column]
-        assert values.dtype.kind == {"number": "f", "boolean": "b", "string": "U"}[about.get("type", "number")]
-        if values.dtype.kind == "U":
-            assert set(values) <= set(about["values"])
-            continue
-        low, high = about["range"]
-        assert values.dtype in (np.float64, np.bool_)
-        inside = (low is None or low <= values) & (high is None or values <= high)
-        assert (inside | ("undefined" in about and np.isnan(values))).all()
-
-
-@each_experiment
-@each_model
-def test_attention_that_an_experiment_finds_is_a_distribution_over_words(name, encoder, attention, classes):
-    found = experiment(name, model(encoder, attention, classes)).run(batch(), list("abcde"))
-    for weights, sentence in zip(found.get("weights", []), SENTENCES, strict=False):
-        if weights is not None:
-            assert len(weights) == len(sentence)
-            assert min(weights) >= 0 and sum(weights) == pytest.approx(1, abs=1e-9)
+        within_its_range(np.asarray(found[column]), about)
 
 
 @each_experiment
@@ -219,6 +204,25 @@ def test_facts_say_what_a_reader_needs(family, name):
     required = {"name", "title", "citation", "needs", "options"}
     assert required | ({"signed", "range"} if family == "method" else {"columns"}) <= set(found)
     assert found["name"] == name
+
+
+def within_its_range(values, about):
+    """Values of a column are of the type and in the range that FACTS state."""
+    assert values.dtype.kind == {"number": "f", "boolean": "b", "string": "U"}[about.get("type", "number")]
+    if values.dtype.kind == "U":
+        assert set(values) <= set(about["values"])
+        return
+    low, high = about["range"]
+    assert values.dtype in (np.float64, np.bool_)
+    inside = (low is None or low <= values) & (high is None or values <= high)
+    assert (inside | ("undefined" in about and np.isnan(values))).all()
+
+
+def attention_over_words(weights, words):
+    """Attention that an experiment finds, or none, is a distribution over the words."""
+    if weights is not None:
+        assert len(weights) == words
+        assert min(weights) >= 0 and sum(weights) == pytest.approx(1, abs=1e-9)
 
 
 def marked(classifier):
