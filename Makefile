@@ -5,7 +5,7 @@ CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: study test test-slurm benchmark simulation check schema clean
+.PHONY: study test test-slurm benchmark benchmark-planning simulation check schema clean
 
 study: $(VENV)/installed  ## install, then run the default study
 	$(BIN)/snakemake --cores $(CORES)
@@ -19,6 +19,9 @@ test-slurm: $(VENV)/installed  ## a study on SLURM nodes of its own, undisturbed
 
 benchmark: $(VENV)/installed  ## speed and memory of every stage, into docs/benchmarks.md and .csv; on a quiet machine
 	$(BIN)/python tests/benchmarks/run.py
+
+benchmark-planning: $(VENV)/installed  ## time and memory of planning up to 100,000 jobs, into docs/scale.md and .csv; an hour
+	$(BIN)/python tests/benchmarks/planning.py
 
 simulation: $(VENV)/installed  ## coverage and error rates of the statistics, into docs/statistics.md and .csv; minutes
 	$(BIN)/python tests/simulations/run.py --workers $(CORES)

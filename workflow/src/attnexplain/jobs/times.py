@@ -17,6 +17,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import log
 from pathlib import Path
 from statistics import median
@@ -65,15 +66,19 @@ class Times:
             self._alike[job.rule, job.kind, job.tokens].append(one.seconds)
             for key in ((job.rule, job.kind), (job.rule,)) if one.size else ():
                 self._scaled[key].append((one.size or 0.0, one.seconds))
+        # Looks through all times that there are; of the many jobs of a large study most share one answer.
+        self._by_others = cache(self._from_others)
 
     def estimate(self, job: Job) -> Estimate:
         """How long a job will take."""
         if (job.rule, job.about) in self._own:
             return Estimate(self._own[job.rule, job.about], "itself")
-        if (job.rule, job.kind, job.tokens) in self._alike:
-            return Estimate(median(self._alike[job.rule, job.kind, job.tokens]), "alike")
-        size = self._sizes.of(job)
-        for basis, key in (("scaled", (job.rule, job.kind)), ("rule", (job.rule,))):
+        return self._by_others(job.rule, job.kind, job.tokens, self._sizes.of(job))
+
+    def _from_others(self, rule: str, kind: str, tokens: str, size: float | None) -> Estimate:
+        if (rule, kind, tokens) in self._alike:
+            return Estimate(median(self._alike[rule, kind, tokens]), "alike")
+        for basis, key in (("scaled", (rule, kind)), ("rule", (rule,))):
             if size and key in self._scaled:
                 return Estimate(_scaled(self._scaled[key], size), basis)
         return Estimate(None)

@@ -1,6 +1,8 @@
 """The part of the plan that is about curves of attacked models: what the rule `curve` is given, per data set."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from attnexplain.attacks import DISTANCE, SEEDS, is_adversary, is_uniform_twin
@@ -48,8 +50,14 @@ class CurvesPlan:
         return {"to": self._study.statistics.curve_to, "seeds": [plugin.spec() for plugin in self._seeds]}
 
     def _adversaries(self, dataset: str) -> list[Spec]:
-        own = [spec for spec in self._runs.values() if spec["slug"]["dataset"] == dataset]
-        return [spec for spec in own if is_adversary(spec)] if self._measured else []
+        return [spec for spec in self._of_dataset[dataset] if is_adversary(spec)] if self._measured else []
+
+    @cached_property
+    def _of_dataset(self) -> dict[str, list[Spec]]:
+        found: dict[str, list[Spec]] = defaultdict(list)
+        for spec in self._runs.values():
+            found[spec["slug"]["dataset"]].append(spec)
+        return found
 
     def _read(self, dataset: str) -> list[str]:
         """Adversaries, the runs of the cells that they attack, and of those trained with uniform attention instead."""
@@ -57,7 +65,7 @@ class CurvesPlan:
         bases = {tuple(spec["base"]["slug"].values()): spec["base"] for spec in found}
         beside = [
             spec
-            for spec in self._runs.values()
+            for spec in self._of_dataset[dataset]  # that of a base is always the run's own
             if tuple(spec["slug"].values()) in bases or any(is_uniform_twin(spec, base) for base in bases.values())
         ]
         return sorted({spec["run"] for spec in (*found, *beside)})
