@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -101,7 +101,7 @@ def _resources(found: References, kept: Sequence[Mapping[str, Any]]) -> Iterator
             yield Held(kind, name, (folder,), tuple(sorted(found.folders.get(name, ()))), why)
 
 
-def _leftovers(going: Set[Path]) -> Iterator[Held]:
+def _leftovers(going: set[Path]) -> Iterator[Held]:
     """What killed jobs left, but for what lies in folders that go anyhow."""
     kept = "jobs are at work in this folder, and write such files" if at_work() else ""
     for path in leftovers():
