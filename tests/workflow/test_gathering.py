@@ -12,10 +12,19 @@ from attnexplain.operations.study import plan_of
 from attnexplain.plan.capacity import ARGUMENT, FOLDER, INPUTS
 from attnexplain.plan.gathering import Gathering
 from attnexplain.plan.study_plan import StudyPlan
-from workflow_project import STUDY, Project
+from workflow_project import STUDY, Project, jobs
 
 pytestmark = pytest.mark.workflow
-TABLES = ("statistics", "comparisons", "gains", "agreement", "curves", "runs", "replication")
+RESULTS = "results/studies/tiny"
+TARGETS = ("tables", f"{RESULTS}/figures/tau-differences.svg")
+SMALL: dict[str, Any] = {
+    **STUDY,
+    "datasets": STUDY["datasets"][:1],
+    "grid": {"encoder": [{"name": "average", "hidden": size} for size in (3, 4)], "attention": "additive"},
+    "seeds": [1, 2],
+    "experiments": [],
+    "between": ["imposed-attention", "retest"],
+}
 # What reads files of many runs, and what is made of that.
 AGGREGATING = (
     "gather",
@@ -51,54 +60,64 @@ RUNS = 300 * 7 + 1000
 JOB = re.compile(r"^(?:local)?rule (\w+):\n    input: (.*)\n(?:    .*\n)*\n?(?:Shell command: )?(.*)", re.MULTILINE)
 
 
-def few_files(project: Project, files: int) -> None:
-    """Let a job be given so many files of runs at most."""
-    path = project.source("plan/capacity.py")
-    text = path.read_text(encoding="utf-8")
-    assert "FILES = 900" in text
-    path.write_text(text.replace("FILES = 900", f"FILES = {files}"), encoding="utf-8")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A finished study of two cells of two seeds, whose jobs are given files themselves."""
+    project = Project(tmp_path_factory.mktemp("whole"), SMALL, *TARGETS)
+    project.run()
+    return project
 
 
 @pytest.fixture
-def copied(finished: Project, tmp_path: Path) -> Project:
-    """The finished tiny study in another folder."""
-    copy = object.__new__(Project)
-    copy.folder = Path(shutil.copytree(finished.folder, tmp_path / "copy", symlinks=True))
-    return copy
+def divided(whole: Project, tmp_path: Path) -> Project:
+    """The same study where three files are too many."""
+    folder = Path(shutil.copytree(whole.folder, tmp_path / "copy", symlinks=True))
+    project = Project(folder, SMALL, *TARGETS)
+    path = project.source("plan/capacity.py")
+    text = path.read_text(encoding="utf-8")
+    assert "FILES = 900" in text
+    path.write_text(text.replace("FILES = 900", "FILES = 3"), encoding="utf-8")
+    return project
 
 
-def test_lists_change_no_result_and_what_reads_them_runs_again_when_a_file_changes(copied: Project) -> None:
-    results = copied.folder / "results" / "studies" / "tiny"
-    made = [f"tables/{name}.{kind}" for name in TABLES for kind in ("parquet", "csv")] + ["figures/tau-differences.csv"]
-    before = {name: (results / name).read_bytes() for name in made}
-    times = {name: (results / name).stat().st_mtime_ns for name in made}
-    targets = [f"results/studies/tiny/{name}" for name in ("tables/statistics.parquet", "figures/tau-differences.svg")]
-    few_files(copied, 3)
-    assert len(copied.planned(*targets) & {"Statistics of tiny-sentiment", "Tables of the study"}) == 2
-    copied.run(*targets)
-    assert {name: (results / name).read_bytes() for name in made} == before
-    assert all((results / name).stat().st_mtime_ns > times[name] for name in made)
-    lists = sorted(str(path.relative_to(results / "gathered")) for path in (results / "gathered").rglob("*.sha256"))
-    assert {path.split("/")[0] for path in lists} == {"runs.tiny-sentiment", "runs.tiny-shortcut", "tables", "figures"}
-    assert copied.planned(*targets) == set()
-    measures = next((results / "measures").glob("tiny-shortcut.bilstm*"))
+def test_lists_change_no_result_and_what_reads_them_runs_again_when_a_file_changes(
+    whole: Project, divided: Project
+) -> None:
+    results = divided.folder / RESULTS
+    before = {path: path.stat().st_mtime_ns for path in made(divided)}
+    divided.run()
+    assert [path.read_bytes() for path in made(divided)] == [path.read_bytes() for path in made(whole)]
+    assert all(path.stat().st_mtime_ns > time for path, time in before.items())
+    kinds = {path.parent.name.partition(".")[0] for path in (results / "gathered").rglob("*.sha256")}
+    assert kinds == {"runs", "tables", "figures", "between", "retest"}
+    for kind in ("between", "retest"):
+        assert len(list((results / kind).glob("tiny-sentiment.[01]*.parquet"))) == 2  # a part per cell
+    assert divided.planned() == set()
+    measures = min((results / "measures").iterdir())
     measures.write_bytes(measures.read_bytes() + b" ")
-    planned = copied.planned(*targets)
-    assert {text for text in planned if text.startswith("Statistics")} == {"Statistics of tiny-shortcut"}
-    gathered = [text for text in planned if text.startswith("Gathering")]
-    assert len(gathered) == 2 and any("measures" in text and "runs.tiny-shortcut" in text for text in gathered)
+    planned = divided.planned()
+    assert len([text for text in planned if text.startswith("Gathering measures.")]) == 2  # for statistics and figures
+    assert planned >= jobs.summaries(["tiny-sentiment"]) | jobs.tables()
+    assert not any(text.startswith("Comparing") for text in planned)
 
 
-def test_a_file_that_is_gone_comes_back_as_the_message_says(copied: Project) -> None:
-    few_files(copied, 3)
-    target = "results/studies/tiny/agreement/tiny-sentiment.parquet"
-    copied.run(target)
-    gone = next((copied.folder / "results" / "studies" / "tiny" / "measures").glob("tiny-sentiment.bilstm*"))
+def test_a_file_that_is_gone_comes_back_as_the_message_says(divided: Project) -> None:
+    target = f"{RESULTS}/agreement/tiny-sentiment.parquet"
+    divided.targets = (target,)
+    divided.run()
+    gone = min((divided.folder / RESULTS / "measures").iterdir())
     gone.unlink()
-    failed = copied.snakemake("--cores", "1", "--force", target)
+    failed = divided.snakemake("--cores", "1", "--force", target)
     assert failed.returncode != 0 and "`snakemake --forcerun gather` makes it anew" in failed.stderr + failed.stdout
-    copied.run("--forcerun", "gather", "--", target)
+    divided.run("--forcerun", "gather")
     assert gone.is_file()
+
+
+def made(project: Project) -> list[Path]:
+    """What is aggregated: tables of the study, and a figure that is drawn from measures."""
+    tables = sorted((project.folder / RESULTS / "tables").iterdir())
+    assert tables
+    return [*tables, project.folder / TARGETS[1].replace(".svg", ".csv")]
 
 
 def test_thousands_of_runs_are_aggregated_by_jobs_of_few_inputs(
@@ -114,9 +133,9 @@ def test_thousands_of_runs_are_aggregated_by_jobs_of_few_inputs(
     targets = [f"{plan.folder}/figures/tau-differences.svg", *plan.wide_tables()]
     done = project.snakemake("--dry-run", "--allowed-rules", *AGGREGATING, "--", *targets)
     assert done.returncode == 0, done.stderr[-3000:]
-    jobs = JOB.findall(done.stdout + done.stderr)
-    assert {rule for rule, _, _ in jobs} == {*AGGREGATING}
-    for rule, inputs, command in jobs:
+    found = JOB.findall(done.stdout + done.stderr)
+    assert {rule for rule, _, _ in found} == {*AGGREGATING}
+    for rule, inputs, command in found:
         assert len(inputs.split(", ")) <= INPUTS, rule
         assert command.startswith(f"python -m attnexplain {rule} "), command[:200]
         assert len(command.encode()) < ARGUMENT - 8 * 1024, rule  # some of it is for what each command begins with
