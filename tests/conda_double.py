@@ -48,6 +48,8 @@ def main(program: Path, arguments: list[str]) -> int:
             print(json.dumps({"get": {"channel_priority": "strict"}}))
         case ["env", "create", "--quiet", "--no-default-packages", "--file", file, "--prefix", prefix]:
             _create(Path(prefix), packages(Path(file)))
+        case ["clean", "-y", "--tarballs"]:
+            pass
         case _:
             print(f"the test double of conda does not know {arguments}", file=sys.stderr)
             return 1
