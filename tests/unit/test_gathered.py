@@ -72,7 +72,7 @@ def test_stages_make_the_same_bytes_of_lists_as_of_files(tmp_path: Path, monkeyp
         lists = [f"{stage}.{number}.sha256" for number in range(3)]
         for number, path in enumerate(lists):
             assert main(["gather", "--files", *files[number::3], "--output", path]) == 0
-        given = ["--plugins", '[{"name": "retest", "id": "retest", "options": {}}]']
+        given = ["--plugins", '[{"name": "retest", "id": "retest", "options": {"sign": "absolute"}}]']
         if stage != "retest":
             Path("settings.json").write_text(json.dumps({**SETTINGS, **USED}), encoding="utf-8")
             given = ["--settings", "settings.json"]
