@@ -20,6 +20,8 @@ from pathlib import Path
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
 DAEMONS = ("slurmctld", "slurmd")
 ACTIVE = ("PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "SUSPENDED")
+# Those of `Job`. What `--gpus` asks for belongs to the job: the short `%b` is what is asked for of each node.
+COLUMNS = "JobArrayID:|,State:|,tres-per-job:|,Comment:|,WorkDir:|"
 PATIENCE = 1800.0  # seconds that a condition may take on a busy machine; a quiet one needs a hundredth
 
 # `cred_expire` is also how long a requeued job is held back; a limit of time is looked at every `sched_interval`.
@@ -118,8 +120,8 @@ class Node:
 
     def jobs(self) -> list[Job]:
         """All that the controller remembers."""
-        listed = self.call("squeue", "--all", "--noheader", "--array", "--states=all", "--format=%i|%T|%b|%k|%Z")
-        return [Job(*line.split("|")) for line in listed.splitlines()]
+        listed = self.call("squeue", "--all", "--noheader", "--array", "--states=all", f"--Format={COLUMNS}")
+        return [Job(*line.split("|")[:-1]) for line in listed.splitlines()]
 
     def active(self) -> list[Job]:
         """Jobs that wait or run."""

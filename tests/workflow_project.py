@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +113,8 @@ class Project:
 
     def twin(self, folder: Path) -> "Project":
         """Another copy of the project, with all that has been made in this one."""
-        other = Project(folder, STUDY, *self.targets)
-        for name in (".snakemake", "results", "resources"):
-            shutil.copytree(self.folder / name, folder / name)
-        shutil.copy2(self.folder / "study.yaml", folder)
+        other = copy(self)
+        other.folder = Path(shutil.copytree(self.folder, folder, symlinks=True))
         return other
 
     def source(self, name: str) -> Path:

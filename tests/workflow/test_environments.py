@@ -75,8 +75,7 @@ def test_a_moved_folder_runs_nothing(moved: Project) -> None:
 
 
 def test_a_copied_folder_runs_nothing_and_still_sees_changes(finished: Project, tmp_path: Path) -> None:
-    project = copy(finished)
-    project.folder = shutil.copytree(finished.folder, tmp_path / "copy")
+    project = finished.twin(tmp_path / "copy")
     assert project.planned() == set()
     with project.source("figures/accuracy_by_run.py").open("a", encoding="utf-8") as file:
         file.write("\nEDITED = True\n")

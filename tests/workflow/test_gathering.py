@@ -1,7 +1,6 @@
 """Jobs of many files on the real DAG: what each is given, that Linux takes its command, same results."""
 
 import re
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -71,8 +70,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def divided(whole: Project, tmp_path: Path) -> Project:
     """The same study where three files are too many."""
-    folder = Path(shutil.copytree(whole.folder, tmp_path / "copy", symlinks=True))
-    project = Project(folder, SMALL, *TARGETS)
+    project = whole.twin(tmp_path / "copy")
     path = project.source("plan/capacity.py")
     text = path.read_text(encoding="utf-8")
     assert "FILES = 900" in text

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from copy import copy
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,7 @@ WANTED = ("gpu_model: a100", "slurm_partition: your-gpu-partition", "slurm_parti
 
 
 def test_models_of_gpus_and_partitions_reach_slurm(finished: Project, tmp_path: Path) -> None:
-    project = copy(finished)
-    project.folder = shutil.copytree(finished.folder, tmp_path / "project")
+    project = finished.twin(tmp_path / "project")
     project.write({**STUDY, "seeds": [1, 2]})
     for made in (project.folder / "results").glob("runs/*/attributions"):
         shutil.rmtree(made)

@@ -3,12 +3,13 @@
 import base64
 import json
 import os
+import sys
 import zlib
-from types import SimpleNamespace
+from dataclasses import fields
 
 import pytest
 
-from attnexplain.plan.array_tasks import become_own_job, own_call
+from attnexplain.plan.array_tasks import OPTION, become_own_job, own_call
 
 CALLS = {"2": "python -m snakemake --target-jobs 'measure:run=b'", "3": "python -m snakemake --target-jobs é"}
 PACKED = {task: zlib.compress(call.encode(), level=9).hex() for task, call in CALLS.items()}
@@ -36,13 +37,23 @@ def test_the_plugin_packs_as_these_tests_do() -> None:
     assert jobstep._decompress_array_task_call(PAYLOAD, 3) == CALLS["3"]
 
 
-def test_a_snakemake_that_is_no_task_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("given", [[f"{OPTION}={PAYLOAD}"], [OPTION, PAYLOAD]], ids=["one", "two"])
+def test_the_calls_are_read_of_the_command_line(given: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[object] = []
     monkeypatch.setattr(os, "execv", lambda *given: called.append(given))
-    become_own_job(SimpleNamespace(executor_settings=None))
-    become_own_job(SimpleNamespace(executor_settings=SimpleNamespace(array_execs="")))
-    assert called == []
     monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "2")
     monkeypatch.setenv("SLURM_ARRAY_TASK_MIN", "1")
-    become_own_job(SimpleNamespace(executor_settings=SimpleNamespace(array_execs=PAYLOAD)))
+    around = ["snakemake", "--target-jobs", "measure:run=a", "--executor", "slurm-jobstep"]
+    monkeypatch.setattr(sys, "argv", around)
+    become_own_job()
+    assert called == []
+    monkeypatch.setattr(sys, "argv", [*around, *given])
+    become_own_job()
     assert called == [("/bin/sh", ["sh", "-c", CALLS["2"]])]
+
+
+def test_the_plugin_has_that_option() -> None:
+    """Snakemake makes it of the plug-in's name and the setting's."""
+    jobstep = pytest.importorskip("snakemake_executor_plugin_slurm_jobstep")
+    assert "array_execs" in {field.name for field in fields(jobstep.ExecutorSettings)}
+    assert "--slurm-jobstep-" + "array_execs".replace("_", "-") == OPTION

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from attnexplain.figures.cells import inside_sentence
 from attnexplain.figures.report.grid import count, missing, number
-from attnexplain.pages.findings.study import Study, within
+from attnexplain.pages.findings.study import Study
 from attnexplain.pages.markdown import bullets, escaped, folded, joined, table
 from attnexplain.registry import facts, targets
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
@@ -86,7 +87,7 @@ def _sentence(study: Study, dataset: str, pairs: Pairs) -> str:
 
 
 def _names(key: frozenset[str]) -> str:
-    return joined([within(notion.title) for notion in NOTIONS if notion.name in key])
+    return joined([inside_sentence(notion.title) for notion in NOTIONS if notion.name in key])
 
 
 def _square(pairs: Pairs) -> str:

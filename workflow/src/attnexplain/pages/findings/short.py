@@ -4,10 +4,10 @@ Only data sets with several seeds are counted, and only what an interval says.
 """
 
 from collections import Counter
-from typing import Any
 
 import pandas as pd
 
+from attnexplain.figures.cells import inside_sentence
 from attnexplain.figures.report.grid import count, missing
 from attnexplain.pages.findings.claims import (
     AS_CLAIMED,
@@ -23,7 +23,7 @@ from attnexplain.pages.findings.claims import (
     judged,
 )
 from attnexplain.pages.findings.notions import AGREE, OPEN, OPPOSE, aligned, verdict
-from attnexplain.pages.findings.study import Study, difference_text, value_text, within
+from attnexplain.pages.findings.study import Study, difference_text, value_text
 from attnexplain.pages.findings.truth import firsts
 from attnexplain.pages.markdown import bullets, escaped, joined
 from attnexplain.statistics.gains import BETTER, WORSE
@@ -45,10 +45,11 @@ def _everywhere(study: Study, told: pd.DataFrame) -> str:
     if told["dataset"].nunique() < 2:
         return ""
     bought: dict[str, list[str]] = {}
-    for name, group in _groups(study, told[told["notion"] != ACCURACY]):
+    faithful = told[told["notion"] != ACCURACY]
+    for name, group in faithful.groupby(_remedies(study, faithful), sort=False):
         for notion, rows in group.groupby("notion", sort=False):
             if len(rows) > 1 and (rows["gain"] == BETTER).all():
-                bought.setdefault(name, []).append(within(BY_NAME[str(notion)].title))
+                bought.setdefault(name, []).append(inside_sentence(BY_NAME[str(notion)].title))
     if not bought:
         return "No remedy betters a notion on every data set of several."
     order = sorted(bought, key=lambda name: -len(bought[name]))
@@ -59,7 +60,7 @@ def _everywhere(study: Study, told: pd.DataFrame) -> str:
 def _both_ways(study: Study, told: pd.DataFrame) -> str:
     """How many remedies better one notion and worsen another on one data set."""
     faithful = told[told["notion"] != ACCURACY]
-    found = [set(group["gain"]) for _, group in _groups(study, faithful, by_dataset=True)]
+    found = faithful.groupby(["dataset", _remedies(study, faithful)], sort=False)["gain"].agg(set)
     mixed = sum({BETTER, WORSE} <= gains for gains in found)
     clean = sum(BETTER in gains and WORSE not in gains for gains in found)
     return (
@@ -134,7 +135,7 @@ def _pairs(keys: list[frozenset[str]]) -> str:
     """`a with b and c; d with e`: pairs, gathered under the notion that comes first."""
     partners: dict[str, list[str]] = {}
     for first, second in ([notion.title for notion in NOTIONS if notion.name in key] for key in keys):
-        partners.setdefault(within(first), []).append(within(second))
+        partners.setdefault(inside_sentence(first), []).append(inside_sentence(second))
     return "; ".join(f"{first} with {joined(others)}" for first, others in partners.items()) or "none"
 
 
@@ -148,7 +149,6 @@ def _finders(study: Study) -> list[str]:
     return [f"**Evidence is found best** (highest mean) by: {escaped('; '.join(parts))}."] if parts else []
 
 
-def _groups(study: Study, rows: pd.DataFrame, *, by_dataset: bool = False) -> list[tuple[Any, pd.DataFrame]]:
-    """Rows by remedy, or by data set and remedy."""
-    names = pd.Series([study.remedy(row) for row in rows.to_dict("records")], index=rows.index, dtype=object)
-    return list(rows.groupby([rows["dataset"], names] if by_dataset else names, sort=False))
+def _remedies(study: Study, rows: pd.DataFrame) -> pd.Series:
+    """The name of each row's remedy."""
+    return pd.Series([study.remedy(row) for row in rows.to_dict("records")], index=rows.index, dtype=object)

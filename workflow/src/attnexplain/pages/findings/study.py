@@ -86,11 +86,6 @@ def variant_labels(specs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return labels
 
 
-def within(title: str) -> str:
-    """A title inside a sentence."""
-    return title[:1].lower() + title[1:]
-
-
 def lone_labels(identifiers: Iterable[str]) -> dict[str, str]:
     """Plain names of the variants that are the only one of their plug-in among `identifiers`."""
     variants: dict[str, set[str]] = {}
