@@ -4,7 +4,8 @@
 
 A study of generated data with ten jobs a run: a training, four attributions, four experiments, the measures. It is
 planned in a folder of its own; nothing is run or downloaded. Where it is `finished`, every output is there (empty) with
-Snakemake's record of it (`snakemake --touch --forceall`, which sleeps a tenth of a second per job). Each call is a process of its own.
+Snakemake's record of it (`snakemake --touch --forceall`, which sleeps a tenth of a second per job). Each call is a
+process of its own.
 """
 
 import argparse
