@@ -12,7 +12,7 @@ study: $(VENV)/installed  ## install, then run the default study
 	@echo "Open results/studies/planted_evidence/figures and report.zip."
 
 test: $(VENV)/installed  ## install, then all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 test-slurm: $(VENV)/installed  ## a study on SLURM nodes of its own, undisturbed and disturbed; needs slurm-wlm and munge
 	$(BIN)/python -m pytest -m slurm tests/slurm --numprocesses 3 --dist worksteal
