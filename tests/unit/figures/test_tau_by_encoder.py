@@ -46,12 +46,12 @@ def test_a_variant_of_the_metric_has_panels_of_its_own(full: Tables) -> None:
     assert any("Kendall τ (3fa94c)" in ax.get_title(loc="left") for ax in figure.axes)
 
 
-def test_the_layout_grows_with_data_sets_and_encoders(full: Tables) -> None:
+def test_the_layout_grows_with_encoders(full: Tables) -> None:
     table = full["statistics"]
-    more = [table.assign(dataset=f"set-{i}", encoder=table["encoder"] + f"-{i % 2}") for i in range(6)]
+    more = [table.assign(dataset=f"set-{i}", encoder=table["encoder"] + f"-{i}") for i in range(2)]
     small, _ = figure_of("tau-by-encoder")
     large, _ = draw("tau-by-encoder", {**full, "statistics": pd.concat(more)})
-    assert large.get_figheight() > 4 * small.get_figheight()
+    assert large.get_figheight() > 1.5 * small.get_figheight()
     large.draw_without_rendering()
     assert min(ax.get_window_extent().height / large.dpi for ax in large.axes) > 6 * 0.3
 

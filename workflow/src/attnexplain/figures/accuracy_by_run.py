@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from attnexplain.figures import fitting
 from attnexplain.figures import rows as chart
 from attnexplain.figures.cells import attention_key, dataset_name, empty_figure, of_metric, sort_cells
 from attnexplain.figures.layout import TITLE, wrapped
-from attnexplain.figures.style import MUTED, style_of, theme
+from attnexplain.figures.style import MUTED, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
 
 FACTS = {
@@ -52,10 +53,11 @@ def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Fig
 
 def _figure(cells: pd.DataFrame, plotted: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     style = style_of(settings)
-    datasets = list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
-    rows = chart.arrange(cells, style)
-    figure, axes = chart.panels([wrapped(name, rows.width, TITLE) for name in datasets], rows, "test accuracy")
-    panel = dict(zip(datasets, axes, strict=True))
+    models = fitting.models(cells, CELL, lambda some: chart.height(*_panels(some, style)))
+    cells, plotted = models.of(cells), models.of(plotted)
+    titles, rows = _panels(cells, style)
+    figure, axes = chart.panels(titles, rows, "test accuracy")
+    panel = dict(zip(_datasets(cells, style), axes, strict=True))
     for _, run in plotted.dropna(subset=["test_accuracy"]).iterrows():
         _draw_run(panel[dataset_name(run, style)], run, rows)
     for _, cell in cells.iterrows():
@@ -63,7 +65,18 @@ def _figure(cells: pd.DataFrame, plotted: pd.DataFrame, settings: dict[str, Any]
             chart.draw_cell(panel[dataset_name(cell, style)], cell, rows)
     run_mark = Line2D([], [], **_RUN_MARK, color=MUTED, label="one run (seed)")
     chart.legend(figure, rows, style, cells, chart.interval_name(cells, settings["confidence"]), [run_mark])
+    models.say(figure)
     return figure
+
+
+def _panels(cells: pd.DataFrame, style: Style) -> tuple[list[str], chart.Rows]:
+    """Titles of the panels, and their rows."""
+    rows = chart.arrange(cells, style)
+    return [wrapped(name, rows.width, TITLE) for name in _datasets(cells, style)], rows
+
+
+def _datasets(cells: pd.DataFrame, style: Style) -> list[str]:
+    return list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
 
 
 def _draw_run(ax: Axes, run: pd.Series, rows: chart.Rows) -> None:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import dataset_name, empty_figure, model_name, why_missing
 from attnexplain.figures.layout import NOTE, TITLE, WIDTHS, legend_below, wrapped
 from attnexplain.figures.style import CYCLE, MUTED, Style, style_of, theme
@@ -42,6 +43,8 @@ COLUMNS = tuple(name for name in SCHEMA.columns.names if name != "study")
 _LN2 = float(np.log(2))
 _MOST = 3  # panels beside each other
 _HEIGHT, _EDGES = 1.75, 0.55  # inches of a panel with its ticks, and of what stands left of the panels
+_LINE = 0.15  # inches of a line of a title
+_TITLE = 3 * _LINE  # of most titles
 _ROOM = 1.4  # of the highest point: intervals of few seeds would press the points to the ground
 _WORDS = 1.75  # inches of words within a panel
 _SHADE = "#e3e9ef"
@@ -77,13 +80,15 @@ def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Fig
 
 def _figure(rows: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     style = style_of(settings)
+    models = fitting.models(rows, CELL, lambda some: math.ceil(len(some) / _MOST) * (_HEIGHT + _TITLE))
+    rows = models.of(rows)
     panels = [group for _, group in rows.groupby(list(CELL), sort=False)]
     across = min(_MOST, len(panels))
     down = math.ceil(len(panels) / across)
     width = (WIDTHS[2] - _EDGES) / max(2, across)
     titles = [wrapped(_title(group.iloc[0], style), width - 0.1, TITLE) for group in panels]
     lines = sum(1 + max(title.count("\n") for title in titles[i : i + across]) for i in range(0, len(titles), across))
-    size = (_EDGES + across * width, down * _HEIGHT + lines * 0.15 + 0.35)
+    size = (_EDGES + across * width, down * _HEIGHT + lines * _LINE + 0.35)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
     for ax, title, group in zip(axes.flat, titles, panels, strict=False):
@@ -94,6 +99,7 @@ def _figure(rows: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     drawn = rows.loc[rows["jsd"].notna(), "tvd"]
     _finish(axes, len(panels), float(drawn.max()) if drawn.notna().any() else 0.0)
     legend_below(figure, [*_handles(rows, settings["confidence"])], most=3)
+    models.say(figure)
     return figure
 
 

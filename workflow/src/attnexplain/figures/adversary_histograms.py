@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from attnexplain.figures import fitting
 from attnexplain.figures.adversaries import (
     EXACT,
     FOUND,
@@ -117,14 +118,16 @@ def pairs(experiments: list[str], known: dict[str, float]) -> Iterator[tuple[str
 
 def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Figure:
     both = list(pairs(sorted(set(plotted["experiment"])), known))
+    classes = classes_of_cells(plotted)
+    models = fitting.models(plotted, CELL, lambda some: len(some) * len(both) * _PANEL)
+    plotted = models.of(plotted)
     panels = dict(list(plotted.groupby([*CELL, "experiment"], sort=False)))
     rows = [
         (row, pair, pd.concat(shown))
         for (_, row), pair in product(panel_rows(plotted).iterrows(), both)
         if (shown := [panels[key] for one in pair if (key := (*row, one)) in panels])
     ]
-    classes = classes_of_cells(plotted)
-    n_columns = max(map(len, classes.values()))
+    n_columns = max(len(classes[tuple(row)]) for row, *_ in rows)
     size = (WIDTHS[2], len(rows) * _PANEL + 0.6)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), n_columns, squeeze=False, sharex=True, sharey="row")
@@ -141,6 +144,7 @@ def _figure(plotted: pd.DataFrame, known: dict[str, float], style: Style) -> Fig
     figure.supylabel("fraction of the class's texts", fontsize=8)
     handles = _legend(plotted, both, known)
     legend_below(figure, handles, most=3)
+    models.say(figure)
     return figure
 
 

@@ -15,6 +15,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, LinearSegmentedColormap, PowerNorm
 from matplotlib.figure import Figure
 
+from attnexplain.figures import fitting
 from attnexplain.figures.adversaries import experiment_names, margins
 from attnexplain.figures.cells import dataset_name, empty_figure, model_name, sort_cells
 from attnexplain.figures.layout import WIDTHS
@@ -48,6 +49,7 @@ _MARGIN, _GUTTER = 0.12, 0.25  # inches
 _BLOCK = (WIDTHS[2] - 2 * _MARGIN - _GUTTER) / 2
 _HEADING, _HEAD, _AFTER = 0.27, 0.19, 0.14
 _FOOT = 0.62  # with the scale of colours
+_NOTE = 0.2
 _SECOND = 30  # words of the second text of a pair
 
 
@@ -104,11 +106,14 @@ class Entry:
 def _figure(chosen: pd.DataFrame, known: dict[str, float], style: Style) -> Figure:
     names = experiment_names(chosen["experiment"], known, style)
     sections = [(rows.iloc[0], _entries(rows)) for _, rows in chosen.groupby(KEYS, sort=False)]
-    height = _FOOT + sum(_HEADING + (sum(entry.height for entry in found) or LINE + _AFTER) for _, found in sections)
+    total, heights = len(sections), [_height(found) for _, found in sections]
+    n = fitting.fitting(total, lambda some: sum(heights[:some]))
+    said = fitting.sentence(fitting.part(n, total, "data sets", fitting.FIRST))
+    sections, height = sections[:n], _FOOT + sum(heights[:n]) + (_NOTE if said else 0)
     figure = Figure(figsize=(WIDTHS[2], height))
     ax = figure.add_axes((0, 0, 1, 1), frameon=False)
     ax.set(xlim=(0, WIDTHS[2]), ylim=(0, height), xticks=[], yticks=[])
-    top = height - 0.08
+    top = height - 0.08 - (_NOTE if said else 0)
     for first, found in sections:
         title = f"{dataset_name(first, style)}: {model_name(first, style)}"
         ax.text(_MARGIN, top - 0.13, title, fontsize=8.5, fontweight="bold", va="center", parse_math=False)
@@ -122,7 +127,14 @@ def _figure(chosen: pd.DataFrame, known: dict[str, float], style: Style) -> Figu
     _scale_of(figure, height)
     right = f"right: {'; '.join(names.values())}"
     ax.text(WIDTHS[2] - _MARGIN, 0.385, right, fontsize=7, color=MUTED, va="center", ha="right")
+    if said:
+        ax.text(_MARGIN, height - 0.13, said, fontsize=7, va="center")
     return figure
+
+
+def _height(found: list[Entry]) -> float:
+    """Inches of a data set with its texts, or with the reason for none."""
+    return _HEADING + (sum(entry.height for entry in found) or LINE + _AFTER)
 
 
 def _entries(rows: pd.DataFrame) -> list[Entry]:

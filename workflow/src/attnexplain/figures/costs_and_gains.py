@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import dataset_name, empty_figure
 from attnexplain.figures.layout import NOTE, TITLE, WIDTHS, legend_below, text_width, wrapped
-from attnexplain.figures.remedies import FAMILIES, family, plainest, remedy_name, sorted_remedies
+from attnexplain.figures.remedies import FAMILIES, ONE_THING_FIRST, family, plainest, remedy_name, sorted_remedies
 from attnexplain.figures.rows import interval_name
 from attnexplain.figures.style import CYCLE, INK, MUTED, Style, style_of, theme
 from attnexplain.statistics.intervals.base import EXAMPLES_ONLY
@@ -58,7 +59,8 @@ COLUMNS = (
 _X = ("x", "x_low", "x_high")
 _Y = ("y", "y_low", "y_high")
 _ACROSS = 3
-_HEIGHT = 1.9  # inches of a panel
+_HEIGHT, _TITLE = 1.9, 0.25  # inches of a panel, and of a data set's name
+MOST = 60  # remedies whose points and numbers have room
 _REACH = 1.5  # of the farthest difference: where a panel ends
 _BOX = (0.16, 0.12)  # inches of a number of two digits
 _RINGS, _STEPS = 14, 24  # places that are tried around a point
@@ -108,10 +110,11 @@ def _why(gains: pd.DataFrame) -> str:
 
 def _figure(shown: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     style = style_of(settings)
+    shown, said = _fitting(shown)
     blocks = [(name, list(rows.groupby("notion", sort=False))) for name, rows in shown.groupby("dataset", sort=False)]
     heights = [math.ceil(len(notions) / _ACROSS) for _, notions in blocks]
     key = _key(shown)
-    size = (WIDTHS[2], sum(heights) * _HEIGHT + 0.25 * len(blocks) + 0.2)
+    size = (WIDTHS[2], sum(heights) * _HEIGHT + _TITLE * len(blocks) + 0.2)
     figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.06))
     parts = figure.subfigures(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
     places: list[tuple[Axes, pd.DataFrame]] = []
@@ -125,11 +128,28 @@ def _figure(shown: pd.DataFrame, settings: dict[str, Any]) -> Figure:
             places.append((ax, rows))
         part.supxlabel("change of accuracy", fontsize=8)
     _add_key(figure, key, _legend(shown, settings["confidence"]))
+    fitting.say(figure, *said)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # panels stay where the numbers' room was sought
     for ax, rows in places:
         _number(ax, rows)
     return figure
+
+
+def _fitting(shown: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The points that are drawn: of the data sets that fit, the remedies that fit; and words that say so."""
+    total = shown["number"].nunique()
+    kept = shown[shown["number"] <= MOST]
+    heights = [
+        math.ceil(rows["notion"].nunique() / _ACROSS) * _HEIGHT + _TITLE
+        for _, rows in kept.groupby("dataset", sort=False)
+    ]
+    n = fitting.fitting(len(heights), lambda some: sum(heights[:some]))
+    said = [
+        fitting.part(min(MOST, total), total, "remedies", ONE_THING_FIRST),
+        fitting.part(n, len(heights), "data sets", fitting.FIRST),
+    ]
+    return kept[kept["dataset"].isin(kept["dataset"].unique()[:n])], said
 
 
 def _draw_panel(ax: Axes, rows: pd.DataFrame, notion: str) -> None:

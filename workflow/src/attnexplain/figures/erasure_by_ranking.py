@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import dataset_name, empty_figure, model_name, sort_cells
 from attnexplain.figures.layout import NOTE, TICK, TITLE, WIDTHS, legend_below, wrapped
 from attnexplain.figures.style import CYCLE, INK, NULL_COLOUR, Style, style_of, theme
@@ -45,7 +46,8 @@ RANKINGS = {
 COLOURS = dict(zip(RANKINGS, (NULL_COLOUR, *CYCLE[:3]), strict=True))
 QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 COLUMNS = [*CELL, "experiment", "ranking", *QUARTILES, "mean", "n", "n_undefined"]
-_ROW = 0.125  # inches of one ranking
+_PANEL = ["dataset", "limits"]
+_ROW, _TITLE = 0.125, 0.32  # inches of one ranking, and of a panel beside its rankings
 _NAMES = 2.0  # inches of a model's name
 _THICK = 0.8  # of a box, of the room that a ranking has
 
@@ -79,9 +81,13 @@ def _box(values: np.ndarray) -> dict[str, float]:
 
 
 def _figure(plotted: pd.DataFrame, style: Style) -> Figure:
-    panels = [rows for _, rows in plotted.groupby(["dataset", "limits"], sort=False)]
-    heights = [len(rows) * _ROW + 0.06 * len(rows) / len(RANKINGS) for rows in panels]
-    size = (WIDTHS[2], sum(heights) + 0.32 * len(panels) + 0.4)
+    models = fitting.models(
+        plotted, [*CELL, "experiment"], lambda some: sum(height + _TITLE for height in _heights(some))
+    )
+    plotted = models.of(plotted)
+    panels = [rows for _, rows in plotted.groupby(_PANEL, sort=False)]
+    heights = _heights(models.rows)
+    size = (WIDTHS[2], sum(heights) + _TITLE * len(panels) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(panels), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
     several = plotted["experiment"].nunique() > 1
@@ -95,7 +101,13 @@ def _figure(plotted: pd.DataFrame, style: Style) -> Figure:
     handles.append(Line2D([], [], color=INK, linewidth=1.2, label="median"))
     mean: dict[str, Any] = {"marker": "o", "markersize": 3, "linestyle": "none", "markerfacecolor": "white"}
     legend_below(figure, [*handles, Line2D([], [], color=INK, label="mean", **mean)], most=6)
+    models.say(figure)
     return figure
+
+
+def _heights(models: pd.DataFrame) -> list[float]:
+    """Inches of the panel of each data set of a table with a row per model."""
+    return [n * (len(RANKINGS) * _ROW + 0.06) for n in models.groupby(_PANEL, sort=False).size()]
 
 
 def _draw_panel(ax: Axes, rows: pd.DataFrame, style: Style, several: bool) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import (
     dataset_name,
     empty_figure,
@@ -81,8 +82,15 @@ def _without_evidence(table: pd.DataFrame) -> pd.Series:
 def _figure(cells: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     style = style_of(settings)
     methods = list(dict.fromkeys(cells["method"]))
+    names = [style.label(method) for method in methods]
+    models = fitting.models(
+        cells,
+        CELL,
+        lambda some: _height(_titles([_place(row, style) for _, row in some.iterrows()], names), len(names)),
+    )
+    cells = models.of(cells)
     colours = style.colour_of_each(methods)
-    figure, axes = _panels(list(dict.fromkeys(_place(row, style) for _, row in cells.iterrows())), methods, style)
+    figure, axes = _panels(list(dict.fromkeys(_place(row, style) for _, row in cells.iterrows())), names)
     for _, row in cells.iterrows():
         _draw_method(axes[_place(row, style)], row, methods.index(row["method"]), colours[row["method"]])
     handles = [
@@ -91,6 +99,7 @@ def _figure(cells: pd.DataFrame, settings: dict[str, Any]) -> Figure:
         Patch(color=NULL_COLOUR, label="random ranking"),
     ]
     legend_below(figure, handles)
+    models.say(figure)
     return figure
 
 
@@ -98,24 +107,30 @@ def _place(row: pd.Series, style: Style) -> tuple[str, str]:
     return dataset_name(row, style), model_name(row, style)
 
 
-def _panels(
-    places: list[tuple[str, str]], methods: list[str], style: Style
-) -> tuple[Figure, dict[tuple[str, str], Axes]]:
+def _panels(places: list[tuple[str, str]], names: list[str]) -> tuple[Figure, dict[tuple[str, str], Axes]]:
     """A figure with a panel per data set and model, one below the other, and its axes by (data set, model)."""
-    names = [style.label(method) for method in methods]
-    room = WIDTHS[1] - _EDGES - max(text_width(name, TICK) for name in names)
-    titles = [panel_title(*place, room) for place in places]
-    lines = len(titles) + sum(title.count("\n") for title in titles)
-    size = (WIDTHS[1], len(places) * (len(methods) * _ROW + 0.12) + 0.15 * lines + 0.45)
-    figure = Figure(figsize=size, layout="constrained")
+    titles = _titles(places, names)
+    figure = Figure(figsize=(WIDTHS[1], _height(titles, len(names)) + 0.45), layout="constrained")
     axes = figure.subplots(len(places), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
-    axes[0].set(xlim=_RANGE, ylim=(len(methods) - 0.5, -0.5))
-    axes[0].set_yticks(range(len(methods)), names)
+    axes[0].set(xlim=_RANGE, ylim=(len(names) - 0.5, -0.5))
+    axes[0].set_yticks(range(len(names)), names)
     axes[-1].set_xlabel("evidence AUPRC")
     for ax, title in zip(axes, titles, strict=True):
         ax.set_title(title)
         ax.grid(axis="y", visible=False)
     return figure, dict(zip(places, axes, strict=True))
+
+
+def _titles(places: list[tuple[str, str]], names: list[str]) -> list[str]:
+    """A title per panel, in lines that fit beside the methods' names."""
+    room = WIDTHS[1] - _EDGES - max(text_width(name, TICK) for name in names)
+    return [panel_title(*place, room) for place in places]
+
+
+def _height(titles: list[str], n_methods: int) -> float:
+    """Inches of panels with their titles."""
+    lines = len(titles) + sum(title.count("\n") for title in titles)
+    return len(titles) * (n_methods * _ROW + 0.12) + 0.15 * lines
 
 
 def _draw_method(ax: Axes, row: pd.Series, y: int, colour: str) -> None:

@@ -10,9 +10,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import dataset_name, empty_figure, of_metric
 from attnexplain.figures.layout import NOTE, TITLE, WIDTHS, text_width, wrapped
-from attnexplain.figures.remedies import plainest, remedy_name, sorted_remedies
+from attnexplain.figures.remedies import ONE_THING_FIRST, plainest, remedy_name, sorted_remedies
 from attnexplain.figures.style import Style, style_of, theme
 from attnexplain.statistics.notions import is_remedy
 from attnexplain.tables.statistics import CELL
@@ -34,6 +35,7 @@ FACTS = {
 COLUMNS = (*CELL, "method", "metric", "mean", "ci_low", "ci_high", "ci_kind", "n_examples", "n_seeds", "missing_reason")
 _MODEL = ["encoder", "attention", "normaliser", "regulariser"]
 _SIDE, _ROW = 0.33, 0.16  # inches of a cell
+_SOME = 20  # models that have room beside any number of data sets
 _PALE = 0.55  # beyond, digits are white
 _MAP = "cividis_r"
 
@@ -60,12 +62,20 @@ def _figure(shown: pd.DataFrame, plain: dict[str, str], style: Style) -> Figure:
     models, methods = list(dict.fromkeys(shown["remedy"])), sorted(set(shown["method"]), key=_attention_first)
     panels = [rows for _, rows in shown.groupby(["dataset", "limits"], sort=True)]
     label = max(text_width(name, NOTE) for name in models) + 0.2
-    across = max(1, min(len(panels), int((WIDTHS[2] - label) / (_SIDE * len(methods) + 0.15))))
-    down = -(-len(panels) // across)
+    fit = max(1, int((WIDTHS[2] - label) / (_SIDE * len(methods) + 0.15)))
     below = max(text_width(style.label(one), NOTE) for one in methods) + 0.15
+
+    def height(n_panels: int, n_models: int) -> float:
+        return -(-n_panels // min(n_panels, fit)) * (_ROW * n_models + 0.55 + below)
+
+    total = len(panels), len(models)
+    panels = panels[: fitting.fitting(total[0], lambda n: height(n, min(total[1], _SOME)))]
+    models = models[: fitting.fitting(total[1], lambda n: height(len(panels), n))]
+    across = min(len(panels), fit)
+    down = -(-len(panels) // across)
     size = (
         WIDTHS[2] if across > 1 else label + _SIDE * len(methods) + 1.0,
-        down * (_ROW * len(models) + 0.55 + below) + 0.5,
+        height(len(panels), len(models)) + 0.5,
     )
     figure = Figure(figsize=(max(size[0], WIDTHS[1]), size[1]), layout="constrained")
     axes = figure.subplots(down, across, squeeze=False, sharey=True)
@@ -79,6 +89,11 @@ def _figure(shown: pd.DataFrame, plain: dict[str, str], style: Style) -> Figure:
     scale = ScalarMappable(Normalize(0, 1), mpl.colormaps[_MAP])
     drawn = list(axes.flat[: len(panels)])
     figure.colorbar(scale, ax=drawn, label="evidence AUPRC", location="bottom", fraction=0.03, aspect=40, shrink=0.6)
+    fitting.say(
+        figure,
+        fitting.part(len(models), total[1], "models", ONE_THING_FIRST),
+        fitting.part(len(panels), total[0], "data sets", fitting.FIRST),
+    )
     return figure
 
 
@@ -88,7 +103,7 @@ def _attention_first(method: str) -> tuple[bool, str]:
 
 def _draw_panel(ax: Axes, rows: pd.DataFrame, models: list[str], methods: list[str], style: Style) -> None:
     values = np.full((len(models), len(methods)), np.nan)
-    for row in rows.to_dict("records"):
+    for row in rows[rows["remedy"].isin(models)].to_dict("records"):
         values[models.index(row["remedy"]), methods.index(row["method"])] = row["mean"]
     ax.pcolormesh(values, cmap=_MAP, vmin=0, vmax=1, edgecolors="white", linewidth=0.8)
     for (i, j), value in np.ndenumerate(values):

@@ -11,6 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import dataset_name, empty_figure, model_name, of_metric, sort_cells
 from attnexplain.figures.layout import TITLE, WIDTHS, wrapped
 from attnexplain.figures.style import DIVERGING, MUTED, Style, style_of, theme
@@ -60,13 +61,15 @@ def matrix(pairs: pd.DataFrame, methods: list[str]) -> pd.DataFrame:
 
 def _figure(pairs: pd.DataFrame, style: Style) -> Figure:
     methods = sorted({*pairs["method"], *pairs["method_b"]})
-    maps = [group for _, group in pairs.groupby([*CELL, "metric"], sort=False)]
     side = len(methods) * _CELL_INCHES
-    fitting = max(1, int((WIDTHS[2] - _LABEL_INCHES) / side))
-    n_rows = -(-len(maps) // fitting)
+    across = max(1, int((WIDTHS[2] - _LABEL_INCHES) / side))
+    row = side + 0.68
+    models = fitting.models(pairs, [*CELL, "metric"], lambda some: -(-len(some) // across) * row)
+    maps = [group for _, group in models.of(pairs).groupby([*CELL, "metric"], sort=False)]
+    n_rows = -(-len(maps) // across)
     n_columns = -(-len(maps) // n_rows)  # rows of like length
     width = min(max(n_columns * (side + 0.1) + _LABEL_INCHES, 4.0), WIDTHS[2])
-    size = (width, n_rows * (side + 0.68) + _LABEL_INCHES + 0.5)
+    size = (width, n_rows * row + _LABEL_INCHES + 0.5)
     figure = Figure(figsize=size, layout="compressed")
     axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
     for group, ax in zip(maps, axes.flat, strict=False):
@@ -82,6 +85,7 @@ def _figure(pairs: pd.DataFrame, style: Style) -> Figure:
         "ticks": [-1, -0.5, 0, 0.5, 1],
     }
     figure.colorbar(scale, ax=list(axes.flat[: len(maps)]), label="mean Kendall τ", **look)
+    models.say(figure)
     return figure
 
 

@@ -11,6 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from attnexplain.figures import fitting
 from attnexplain.figures.agreement import METHODS, MODELS, metric_name, shown
 from attnexplain.figures.cells import dataset_name, empty_figure
 from attnexplain.figures.layout import WIDTHS
@@ -78,8 +79,10 @@ def _figure(rows: pd.DataFrame, style: Style, confidence: float) -> Figure:
     names = sorted({name for pair in pairs for name in pair})
     panels = [group for _, group in rows.groupby(["dataset", "limits"], sort=False)]
     side = max(1.3, len(names) * _CELL_INCHES)
-    fitting = max(1, int((WIDTHS[2] - _LABEL_INCHES) / side))
-    n_rows = -(-len(panels) // fitting)
+    across = max(1, int((WIDTHS[2] - _LABEL_INCHES) / side))
+    total = len(panels)
+    panels = panels[: fitting.fitting(total, lambda n: -(-n // across) * (side + 0.55))]
+    n_rows = -(-len(panels) // across)
     n_columns = -(-len(panels) // n_rows)
     size = (max(n_columns * (side + 0.15) + _LABEL_INCHES, 4.0), n_rows * (side + 0.55) + _LABEL_INCHES + 0.6)
     figure = Figure(figsize=size, layout="compressed")
@@ -102,6 +105,7 @@ def _figure(rows: pd.DataFrame, style: Style, confidence: float) -> Figure:
         "ticks": [-1, -0.5, 0, 0.5, 1],
     }
     figure.colorbar(scale, ax=list(axes.flat[: len(panels)]), label="Kendall τ between rankings", **look)
+    fitting.say(figure, fitting.part(len(panels), total, "data sets", fitting.FIRST))
     return figure
 
 

@@ -16,6 +16,7 @@ from attnexplain.figures.style import Style
 from attnexplain.tables.statistics import CELL
 
 _NAME = 22  # letters of a line of a row's name
+_HEADING = 1.3 * TITLE / POINTS  # inches of a line above a row
 
 
 def panel_rows(plotted: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +61,12 @@ def set_headings(axes: np.ndarray, headings: Sequence[str], columns: Sequence[st
         ax.set_title(ax.get_title(loc="left") + "\n" * (1 + most - name.count("\n")) + name)
     lines = sum(heading.count("\n") + 1 for heading in shown) + most + 1
     figure = axes[0, 0].figure
-    figure.set_figheight(figure.get_figheight() + lines * 1.3 * TITLE / POINTS)
+    figure.set_figheight(figure.get_figheight() + lines * _HEADING)
+
+
+def headings_height(headings: Sequence[str], width: float) -> float:
+    """Inches of the headings of rows that are `width` inches wide."""
+    return _HEADING * sum(wrapped(heading, width, TITLE).count("\n") + 1 for heading in headings)
 
 
 def finish_columns(axes: np.ndarray, drawn: AbstractSet[tuple[int, ...]], datasets: Sequence[str], xlabel: str) -> None:

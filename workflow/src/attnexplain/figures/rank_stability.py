@@ -10,6 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from attnexplain.figures import fitting
 from attnexplain.figures.agreement import METHODS, MODELS, item_name, metric_name, shown
 from attnexplain.figures.cells import dataset_name, empty_figure
 from attnexplain.figures.layout import TITLE, WIDTHS, wrapped
@@ -38,7 +39,14 @@ COLUMNS = (
 FEWEST = 3
 _COLOURS = "Blues"
 _ROW, _COLUMN = 0.34, 0.5  # inches of a metric, and of an item at most
+_TITLE = 0.5  # inches of a panel beside its metrics
 _LABEL_INCHES = 2.1
+_MOST = 12  # columns in which a rank and its range can be read
+_DATASET = ["dataset", "limits"]
+_RULES = {
+    MODELS: "those without a regulariser, and that most data sets have, first; ranks are among all",
+    METHODS: fitting.FIRST,
+}
 _PALE = 0.6  # beyond, digits are white
 
 
@@ -60,14 +68,14 @@ def _models_first(column: pd.Series) -> pd.Series:
 
 
 def _figure(rows: pd.DataFrame, style: Style) -> Figure:
+    rows, said = _shown(rows, style)
     panels = [group for _, group in rows.groupby(["ranked", "dataset", "limits"], sort=False)]
     metrics = [_metrics(group, style) for group in panels]
     most = max(group["item"].nunique() for group in panels)
-    labels = max(len(item_name(row["item"], row["ranked"], style)) for _, row in rows.iterrows())
     heights = [len(names) for names in metrics]
     size = (
         max(4.0, min(WIDTHS[2], _LABEL_INCHES + most * _COLUMN)),
-        sum(heights) * _ROW + len(panels) * 0.5 + 0.13 * labels * rows["ranked"].nunique() / 2 + 0.9,
+        sum(heights) * _ROW + len(panels) * _TITLE + _names_height(rows, style) + 0.9,
     )
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
@@ -81,7 +89,47 @@ def _figure(rows: pd.DataFrame, style: Style) -> Figure:
     scale = ScalarMappable(Normalize(0, 1), mpl.colormaps[_COLOURS])
     look: dict[str, Any] = {"location": "bottom", "fraction": 0.03, "aspect": 40, "shrink": 0.6, "pad": 0.02}
     figure.colorbar(scale, ax=list(axes), label="share of resamples in which it is first", **look)
+    fitting.say(figure, *said)
     return figure
+
+
+def _shown(rows: pd.DataFrame, style: Style) -> tuple[pd.DataFrame, list[str]]:
+    """The rows that are drawn: of the data sets that fit, the models and methods that fit beside each other; and words
+    that say so.
+    """
+    said = []
+    for ranked in (MODELS, METHODS):
+        items = _items(rows[rows["ranked"] == ranked])
+        rows = rows[(rows["ranked"] != ranked) | rows["item"].isin(items[:_MOST])]
+        said.append(fitting.part(min(_MOST, len(items)), len(items), ranked, _RULES[ranked]))
+    of_datasets = rows.groupby(_DATASET, sort=True)
+    heights = [
+        sum(len(_metrics(group, style)) * _ROW + _TITLE for _, group in of_one.groupby("ranked"))
+        for _, of_one in of_datasets
+    ]
+    n = fitting.fitting(len(heights), lambda some: sum(heights[:some]) + _names_height(rows, style))
+    said.append(fitting.part(n, len(heights), "data sets", fitting.FIRST))
+    return rows[of_datasets.ngroup() < n], said
+
+
+def _names_height(rows: pd.DataFrame, style: Style) -> float:
+    """Inches of the names below the models, and below the methods."""
+    letters = max(len(item_name(row["item"], row["ranked"], style)) for _, row in rows.iterrows())
+    return 0.13 * letters * rows["ranked"].nunique() / 2
+
+
+def _items(rows: pd.DataFrame) -> list[str]:
+    """Models without a regulariser before others, with softmax before others, then those that most data sets have."""
+    datasets = rows.groupby("item")["dataset"].nunique()
+    return sorted(datasets.index, key=lambda item: (*_departs(item), -datasets[item], item))
+
+
+def _departs(item: str) -> tuple[bool, bool]:
+    """Whether a model, `encoder.attention+normaliser.regulariser`, has a regulariser and a normaliser of its own; a
+    method has none.
+    """
+    _, attention, regulariser, *_ = [*item.split("."), "", "none"]
+    return regulariser != "none", "+" in attention
 
 
 def _metrics(rows: pd.DataFrame, style: Style) -> list[str]:

@@ -10,6 +10,7 @@ from attnexplain.figures.style import Style
 PLAIN = "plain"
 # Of a model that has two things that are not plain, an encoder and a regulariser, the last family stands.
 FAMILIES = ("regulariser", "normaliser", "attention", "encoder", "regulariser of another encoder")
+ONE_THING_FIRST = "those that change one thing of the plain model first"  # the order of `sorted_remedies`
 _AXES = ("encoder", "attention", "normaliser", "regulariser")
 _PLAIN = {"normaliser": "softmax", "regulariser": "none"}
 _ORDER = ("encoder", "attention", "normaliser", "regulariser")

@@ -75,11 +75,15 @@ def arrange(cells: pd.DataFrame, style: Style) -> Rows:
     return Rows(encoders, ordered, names, style.colour_of_each(sorted(names)), labels)
 
 
+def height(titles: Sequence[str], rows: Rows) -> float:
+    """Inches of the panels with their titles."""
+    lines = len(titles) + sum(title.count("\n") for title in titles)
+    return len(titles) * (rows.height + 0.12) + 0.15 * lines
+
+
 def panels(titles: Sequence[str], rows: Rows, xlabel: str) -> tuple[Figure, np.ndarray]:
     """A figure of one column's width, a panel below the other, one axis for all; returns it and its axes (panels,)."""
-    lines = len(titles) + sum(title.count("\n") for title in titles)
-    size = (WIDTHS[1], len(titles) * (rows.height + 0.12) + 0.15 * lines + 0.45)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=(WIDTHS[1], height(titles, rows) + 0.45), layout="constrained")
     axes = figure.subplots(len(titles), 1, squeeze=False, sharex=True, sharey=True)[:, 0]
     axes[0].set_ylim(len(rows.encoders) - 0.5, -0.5)
     axes[0].set_yticks(range(len(rows.encoders)), rows.labels)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from attnexplain.figures import fitting
 from attnexplain.figures import rows as chart
 from attnexplain.figures.cells import (
     dataset_name,
@@ -19,7 +20,7 @@ from attnexplain.figures.cells import (
     panel_title,
     sort_cells,
 )
-from attnexplain.figures.style import MUTED, style_of, theme
+from attnexplain.figures.style import MUTED, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
 
 FACTS = {
@@ -80,20 +81,33 @@ def _of_single_classes(table: pd.DataFrame) -> pd.DataFrame:
 
 def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, Any]) -> Figure:
     style = style_of(settings)
-    datasets = list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
     names = pair_names(pd.concat([cells[list(KEYS)], published[list(KEYS)]]), style)
+    cells, published = cells.assign(pair=names[: len(cells)]), published.assign(pair=names[len(cells) :])
     pairs = list(dict.fromkeys(names))
-    rows = chart.arrange(cells, style)
-    places = list(product(datasets, pairs))
-    figure, axes = chart.panels([panel_title(*place, rows.width) for place in places], rows, "mean Kendall τ")
+    models = fitting.models(cells, CELL, lambda some: chart.height(*_panels(some, pairs, style)))
+    cells, published = models.of(cells), models.of(published)
+    titles, rows = _panels(cells, pairs, style)
+    places = list(product(_datasets(cells, style), pairs))
+    figure, axes = chart.panels(titles, rows, "mean Kendall τ")
     panel = dict(zip(places, axes, strict=True))
-    for name, (_, row) in zip(names, [*cells.iterrows(), *published.iterrows()], strict=True):
+    for _, row in [*cells.iterrows(), *published.iterrows()]:
         draw_row = chart.draw_cell if row["class"] == "all" else chart.draw_published
-        draw_row(panel[dataset_name(row, style), name], row, rows)
+        draw_row(panel[dataset_name(row, style), row["pair"]], row, rows)
     low, high = axes[0].get_xlim()
     axes[0].set_xlim(max(low, -_LARGEST), min(high, _LARGEST))
     for ax in axes:
         ax.axvline(0, color=MUTED, linewidth=0.8, zorder=2)
     more = [chart.published_of_classes(sorted(set(published["class"])))] if len(published) else []
     chart.legend(figure, rows, style, cells, chart.interval_name(cells, settings["confidence"]), more)
+    models.say(figure)
     return figure
+
+
+def _panels(cells: pd.DataFrame, pairs: list[str], style: Style) -> tuple[list[str], chart.Rows]:
+    """Titles of the panels, and their rows."""
+    rows = chart.arrange(cells, style)
+    return [panel_title(*place, rows.width) for place in product(_datasets(cells, style), pairs)], rows
+
+
+def _datasets(cells: pd.DataFrame, style: Style) -> list[str]:
+    return list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))

@@ -12,10 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import empty_figure, inside_sentence, sort_cells
 from attnexplain.figures.differences import KEYS, curves
 from attnexplain.figures.layout import NOTE, WIDTHS, legend_below, wrapped
-from attnexplain.figures.panels import finish_columns, row_headings, set_headings
+from attnexplain.figures.panels import finish_columns, headings_height, row_headings, set_headings
 from attnexplain.figures.rows import interval_name
 from attnexplain.figures.style import CYCLE, MUTED, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
@@ -58,7 +59,13 @@ def draw(tables: dict[str, pd.DataFrame], settings: dict[str, Any]) -> tuple[Fig
 
 def _figure(plotted: pd.DataFrame, style: Style, confidence: float) -> Figure:
     plotted = plotted.assign(title=_titles(plotted, style))
-    rows = plotted[ROW].drop_duplicates()
+    several = plotted["title"].nunique()
+    models = fitting.models(
+        plotted,
+        ROW,
+        lambda some: len(some) * _PANEL + headings_height(row_headings(some, style), several * _WIDTH),
+    )
+    plotted, rows = models.of(plotted), models.rows
     places = {key: i for i, key in enumerate(rows.itertuples(index=False, name=None))}
     titles = list(dict.fromkeys(plotted["title"]))
     size = (WIDTHS[1], len(rows) * _PANEL + 0.45)
@@ -81,6 +88,7 @@ def _figure(plotted: pd.DataFrame, style: Style, confidence: float) -> Figure:
         Line2D([], [], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)), label="no difference"),
     ]
     legend_below(figure, handles)
+    models.say(figure)
     return figure
 
 

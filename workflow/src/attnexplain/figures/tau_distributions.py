@@ -4,6 +4,7 @@ As published: 30 bins on [-1, 1], each class weighted to 1. Added: the range in 
 would lie, from each text's own null moments (a normal approximation, pooled over texts).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from attnexplain.figures import fitting
 from attnexplain.figures.cells import (
     empty_figure,
     of_metric,
@@ -23,7 +25,7 @@ from attnexplain.figures.cells import (
 )
 from attnexplain.figures.histograms import KEYS, histograms
 from attnexplain.figures.layout import NOTE, WIDTHS, legend_below, wrapped
-from attnexplain.figures.panels import finish_columns, row_headings, set_headings
+from attnexplain.figures.panels import finish_columns, headings_height, row_headings, set_headings
 from attnexplain.figures.style import CYCLE, MUTED, NULL_COLOUR, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
 
@@ -74,10 +76,12 @@ def _without_values(statistics: pd.DataFrame) -> pd.DataFrame:
 def _figure(plotted: pd.DataFrame, absent: pd.DataFrame, style: Style, confidence: float) -> Figure:
     plotted, absent = (table.assign(pair=_pairs(table, style)) for table in (plotted, absent))
     places = sort_cells(pd.concat([plotted[[*KEYS, "pair"]].drop_duplicates(), absent[[*KEYS, "pair"]]]))
-    shown = places[ROW].drop_duplicates()
+    models = fitting.models(places, ROW, _height_of(plotted, places["pair"].nunique() * _WIDTH, style))
+    plotted, absent, places = (models.of(table) for table in (plotted, absent, places))
+    shown = models.rows
     rows = list(shown.itertuples(index=False, name=None))
     pairs = list(dict.fromkeys(places["pair"]))
-    lines = _LEGEND_LINE * max(_names(group).str.count("\n").add(1).sum() for _, group in plotted.groupby(KEYS))
+    lines = max(_lines(plotted).values(), default=0.0)
     figure = Figure(figsize=(WIDTHS[1], len(rows) * (_PANEL + lines) + 0.45), layout="constrained")
     axes = figure.subplots(len(rows), len(pairs), squeeze=False, sharex=True, sharey=True)
     axes[0, 0].set_ylim(0, 1.12 * plotted["fraction"].max() * (1 + lines / _PANEL) or 1)
@@ -98,7 +102,28 @@ def _figure(plotted: pd.DataFrame, absent: pd.DataFrame, style: Style, confidenc
     finish_columns(axes, set(np.ndindex(axes.shape)), list(shown["dataset"]), "Kendall τ of a text")
     label = f"{100 * confidence:g} % of single texts under permutation"
     legend_below(figure, [Patch(color=NULL_COLOUR, alpha=0.5, label=label)])
+    models.say(figure)
     return figure
+
+
+def _height_of(plotted: pd.DataFrame, width: float, style: Style) -> Callable[[pd.DataFrame], float]:
+    """Inches that the panels of some rows take: all as high as the one that names most classes. `width`: of a row."""
+    lines = _lines(plotted)
+
+    def height(some: pd.DataFrame) -> float:
+        most = max(lines.get(key, 0.0) for key in some.itertuples(index=False, name=None))
+        return len(some) * (_PANEL + most) + headings_height(row_headings(some, style), width)
+
+    return height
+
+
+def _lines(plotted: pd.DataFrame) -> dict[tuple[str, ...], float]:
+    """Inches of the classes' names in the panels of each row."""
+    found: dict[tuple[str, ...], float] = {}
+    for _, group in plotted.groupby(KEYS, sort=False):
+        key = tuple(map(str, group.iloc[0][ROW]))
+        found[key] = max(found.get(key, 0.0), _LEGEND_LINE * _names(group).str.count("\n").add(1).sum())
+    return found
 
 
 def _pairs(table: pd.DataFrame, style: Style) -> list[str]:

@@ -10,12 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from attnexplain.figures import fitting
 from attnexplain.figures.classes import classes_of_cells
 from attnexplain.figures.layout import WIDTHS, legend_below
-from attnexplain.figures.panels import finish_columns, panel_rows, row_name
+from attnexplain.figures.panels import finish_columns, row_name
 from attnexplain.figures.rows import interval_name
 from attnexplain.figures.style import CYCLE, INK, MUTED, Style
 from attnexplain.figures.violins import BINS, COUNTS, KEYS
+from attnexplain.tables.statistics import CELL
 
 _LANE = 0.145  # inches of one violin
 _LINE, _TITLE = 0.15, 0.22  # inches of a line of the classes' names, and of a row beside that and its violins
@@ -37,15 +39,13 @@ def figure_of(
     `names`: title of each experiment's column, in their order; `axis`: properties of the horizontal axes; `more`:
     further entries of the legend.
     """
-    rows = panel_rows(plotted)
     classes = classes_of_cells(plotted)
-    cells = list(rows.itertuples(index=False, name=None))
-    lines = [-(-len(classes[cell]) // _LEGEND_COLUMNS) for cell in cells]
     bins = _bins_of(plotted)
-    heights = [
-        bins[cell[0]] * _LANE * max(2, len(classes[cell])) + _LINE * n + _TITLE
-        for cell, n in zip(cells, lines, strict=True)
-    ]
+    models = fitting.models(plotted, CELL, lambda some: sum(_heights(some, classes, bins)))
+    plotted, rows = models.of(plotted), models.rows
+    cells = list(rows.itertuples(index=False, name=None))
+    lines = [_lines(classes[cell]) for cell in cells]
+    heights = _heights(rows, classes, bins)
     size = (WIDTHS[2], sum(heights) + 0.5)
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(len(rows), len(names), squeeze=False, sharex=True, sharey="row", height_ratios=heights)
@@ -67,7 +67,23 @@ def figure_of(
     finish_columns(axes, drawn, list(rows["dataset"]), axis["xlabel"])
     handles = _legend(plotted, confidence, more)
     legend_below(figure, handles, most=3)
+    models.say(figure)
     return figure, axes
+
+
+def _heights(
+    rows: pd.DataFrame, classes: Mapping[tuple[str, ...], Sequence[str]], bins: Mapping[str, int]
+) -> list[float]:
+    """Inches of each row of panels."""
+    return [
+        bins[cell[0]] * _LANE * max(2, len(classes[cell])) + _LINE * _lines(classes[cell]) + _TITLE
+        for cell in rows.itertuples(index=False, name=None)
+    ]
+
+
+def _lines(classes: Sequence[str]) -> int:
+    """Lines of the classes' names above a row."""
+    return -(-len(classes) // _LEGEND_COLUMNS)
 
 
 def _bins_of(plotted: pd.DataFrame) -> dict[str, int]:
