@@ -1,9 +1,10 @@
 """What a picture shows of a study that is too large for it: as many models, or data sets, as fit, and a line about it.
 
-Pictures end after about five pages; the csv beside them has the numbers of all models. Of the models of several data
-sets the same ones are shown as far as that goes: the data sets take turns, each with its next model, and begin with
-models without a regulariser (and their controls), of these with softmax, then with those that most data sets have;
-else the order is that of the picture. So what is shown depends on the study alone, not on its numbers.
+Pictures end after about eight pages, some 70 models of most; the csv beside them has the numbers of all models. Of the
+models of several data sets the same ones are shown as far as that goes: the data sets take turns, each with its next
+model, and begin with models without a regulariser (and their controls), of these with softmax, then with those that
+most data sets have; else the order is that of the picture. So what is shown depends on the study alone, not on its
+numbers.
 """
 
 from bisect import bisect_right
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 from attnexplain.figures.layout import NOTE, POINTS, wrapped
 from attnexplain.tables.statistics import CELL
 
-TALLEST = 34.0  # inches that panels may take: 5,440 pixels of the png, to which titles and a legend come
+TALLEST = 60.0  # inches that panels may take: 9,600 pixels of the png, to which titles and a legend come
 FIRST = "the first in the order of their names"
 _TURNS = "of each data set as many, those without a regulariser first"
 _ONE_EACH = "one of each data set that there is room for"
