@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from pandas.testing import assert_frame_equal
 
 from attnexplain import registry
+from attnexplain.figures import fitting
 from attnexplain.figures.layout import WIDTHS
 from attnexplain.figures.save import save
 from attnexplain.provenance import imports_of
@@ -17,6 +19,8 @@ from attnexplain.statistics.agreement_differences import differences
 from figure_drawing import CELL, FIGURES, Tables, draw, figure_of, texts_of
 
 SOURCES = Path(__file__).parents[3] / "workflow" / "src" / "attnexplain" / "figures"
+# Of comparisons a fixed number is shown; its csv is that of the picture.
+BOUND = [name for name in FIGURES if name != "comparisons"]
 EVIDENCE = ("evidence-by-method", "evidence-by-remedy")
 
 
@@ -108,6 +112,24 @@ def test_every_figure_is_readable_at_its_width(name: str) -> None:
     cut = [text.get_text() for text in texts if not page.containsx(text.get_window_extent().x0)]
     cut += [text.get_text() for text in texts if not page.containsx(text.get_window_extent().x1)]
     assert not cut, cut
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_picture_of_a_small_study_shows_all(name: str) -> None:
+    assert not any(text.startswith("Shown:") for text in texts_of(figure_of(name)[0]))
+
+
+@pytest.mark.parametrize("name", BOUND)
+def test_a_picture_without_room_says_what_it_shows_and_its_csv_has_all(
+    name: str, full: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, all_rows = figure_of(name)
+    monkeypatch.setattr(fitting, "TALLEST", whole.get_figheight() / 3)
+    figure, plotted = draw(name, full)
+    said = [text for text in texts_of(figure) if text.startswith("Shown:")]
+    assert len(said) == 1 and " ".join(said[0].split()).endswith("The CSV has all.")
+    assert len(figure.findobj()) < len(whole.findobj())
+    assert_frame_equal(plotted, all_rows)
 
 
 def _visible(figure: Figure) -> list[Text]:

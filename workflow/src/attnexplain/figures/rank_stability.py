@@ -41,7 +41,7 @@ _COLOURS = "Blues"
 _ROW, _COLUMN = 0.34, 0.5  # inches of a metric, and of an item at most
 _TITLE = 0.5  # inches of a panel beside its metrics
 _LABEL_INCHES = 2.1
-_MOST = 12  # columns in which a rank and its range can be read
+_MOST = 10  # columns in which a rank and its range can be read
 _DATASET = ["dataset", "limits"]
 _RULES = {
     MODELS: "those without a regulariser, and that most data sets have, first; ranks are among all",
