@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from slurm_node import Node, missing_programs
@@ -75,3 +76,11 @@ def submit() -> Iterator[Callable[..., Submission]]:
         one.kill()
         if left := [job.identifier for job in one.node.active() if job.folder == str(one.project.folder)]:
             one.node.call("scancel", *left)
+        end_orphans(one.project.folder)
+
+
+def end_orphans(folder: Path) -> None:
+    """A Snakemake within a job may hang in the signal that cancelled it, and without cgroups SLURM does not see it."""
+    for process in psutil.process_iter(["cmdline"]):
+        if f"{folder}/Snakefile" in (process.info["cmdline"] or []):
+            process.kill()

@@ -140,7 +140,8 @@ def test_what_is_added_to_a_finished_study_is_all_that_is_submitted(
     small_node: Node, tmp_path: Path, submit: Submit
 ) -> None:
     """A seed, a data set, a regulariser and a method; the jobs share one GPU, which is none: they take the CPU."""
-    local = Project(tmp_path / "local", {**BEFORE, "resources": {"device": "auto"}}, "tables")
+    study = {**BEFORE, "resources": {"device": "auto"}}
+    local = Project(tmp_path / "local", study, "tables")
     local.run()
     project = local.twin(tmp_path / "cluster")
     before = kept(project)
@@ -152,5 +153,6 @@ def test_what_is_added_to_a_finished_study_is_all_that_is_submitted(
     assert {job.state for job in seen} == {"COMPLETED"}
     assert named(submission.log.read_text(encoding="utf-8")) == NEW
     assert {path: found for path, found in kept(project).items() if path in before} == before
-    local.run(study=add(local))
-    assert results(project) == results(local)
+    at_once = Project(tmp_path / "at_once", study, "tables")
+    at_once.run(study=add(at_once))
+    assert results(project) == results(at_once)
