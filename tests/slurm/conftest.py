@@ -25,7 +25,7 @@ def node() -> Iterator[Node]:
 @pytest.fixture
 def small_node() -> Iterator[Node]:
     """As small as a person's first: two cores, and one declared GPU that is none."""
-    with at_work(cpus=2, memory=24_000, gpus=["/dev/null"]) as found:
+    with at_work(cpus=2, memory=8_000, gpus=["/dev/null"]) as found:
         yield found
 
 
@@ -41,7 +41,7 @@ def at_work(**size: Any) -> Iterator[Node]:
         yield found
     finally:
         found.stop()
-    shutil.rmtree(folder)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

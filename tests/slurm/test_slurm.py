@@ -5,6 +5,7 @@ that finished starts with the epoch that the one before it had reached.
 """
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +16,20 @@ import pytest
 
 from additions import BEFORE, NEW, SUBMITTED, add, kept
 from slurm_node import Node, until
-from slurm_study import EPOCHS, RESUMED, SHARD, TEXTS, Submission, last, leftovers, logs, recover, status, trained
+from slurm_study import (
+    EPOCHS,
+    RESUMED,
+    SHARD,
+    SLURM_STUDY,
+    TEXTS,
+    Submission,
+    last,
+    leftovers,
+    logs,
+    recover,
+    status,
+    trained,
+)
 from workflow_project import Project, named, results
 
 pytestmark = pytest.mark.slurm
@@ -76,6 +90,28 @@ def test_a_study_finishes_although_jobs_are_cancelled(
     assert {path: content for path, content in results(project).items() if path in expected} == expected
     assert (project.folder / "results" / "studies" / "tiny" / "report.zip").is_file()
     assert leftovers(project.folder) == []
+
+
+def test_a_task_of_an_array_is_cancelled_before_it_begins(
+    small_node: Node, undisturbed: Project, project: Project, submit: Submit
+) -> None:
+    """Of it the queue keeps no trace. Two jobs may be in the queue, and three are ready: none is forgotten."""
+    undisturbed.run("attributions")
+    project.write({**SLURM_STUDY, "methods": [*SLURM_STUDY["methods"], "gradient"]})
+    for run in (undisturbed.folder / "results" / "runs").iterdir():
+        shutil.copytree(run, project.folder / "results/runs" / run.name, ignore=shutil.ignore_patterns("attributions"))
+    submission = submit(small_node, project, "attributions", "--jobs", "2")
+
+    def waiting() -> list[str]:
+        jobs = [job for job in small_node.jobs() if job.folder == str(project.folder)]
+        return [job.identifier for job in jobs if (job.rule, job.state) == ("attribute", "PENDING")]
+
+    submission.wait_for(lambda: bool(waiting()), "a task that waits")
+    small_node.call("scancel", waiting()[0])
+    submission.finish()
+    made, expected = (results(one, "runs/*/attributions/*") for one in (project, undisturbed))
+    assert len(made) == 3 and {path: made[path] for path in expected} == expected
+    assert "train" not in {job.rule for job in small_node.jobs() if job.folder == str(project.folder)}
 
 
 def test_a_job_past_its_time_limit_goes_on_with_twice_the_time(

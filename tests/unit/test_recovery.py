@@ -20,13 +20,13 @@ NAMES = ("history.parquet", "metrics.json", "model.safetensors", "performance.js
 RUN = tiny_spec()["run"]
 
 
-def mark(folder: Path, path: str) -> None:
+def mark(folder: Path, path: str, job: str | None = "7") -> None:
     """Snakemake's mark of an output that was begun, a name of more than 254 characters cut into folders."""
     name = base64.urlsafe_b64encode(path.encode()).decode()
     parts = [name[start : start + 254] for start in range(0, len(name), 254)]
     target = folder.joinpath(".snakemake", "incomplete", *[f"@{part}" for part in parts[:-1]], parts[-1])
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text('{"external_jobid": "7"}', encoding="utf-8")
+    target.write_text(json.dumps({"external_jobid": job}), encoding="utf-8")
 
 
 def trained(folder: Path, run: str = RUN, said: dict[str, str] | None = None) -> Path:
@@ -96,6 +96,16 @@ def test_only_jobs_of_this_folder_are_ended(queue: Path) -> None:
     assert queued(here) == ["4", "5_[2-3]"]
     end_jobs(here)
     assert [line.split("|")[0] for line in queue.read_text(encoding="utf-8").splitlines()] == ["6", "7"]
+
+
+def test_a_queue_that_does_not_answer_matters_where_jobs_were_submitted(queue: Path, tmp_path: Path) -> None:
+    (tmp_path / "squeue").write_text("#!/bin/sh\necho no controller >&2\nexit 1\n", encoding="utf-8")
+    here = Path.cwd()
+    mark(here, "results/runs/a/attributions/gradient.parquet", None)
+    assert queued(here) == []
+    mark(here, "results/runs/b/attributions/gradient.parquet")
+    with pytest.raises(AttnExplainError, match=r"squeue does not answer: no controller\."):
+        end_jobs(here)
 
 
 def test_nothing_is_ended_while_snakemake_works_here(queue: Path) -> None:

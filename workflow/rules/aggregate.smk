@@ -44,7 +44,7 @@ rule statistics:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=doubling(8000),
+        mem_mb=doubling(4000),
         runtime=doubling(60),
     params:
         settings=short(PLAN.statistics_settings),
@@ -74,7 +74,7 @@ rule curve:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=doubling(8000),
+        mem_mb=doubling(4000),
         runtime=doubling(60),
     params:
         settings=short(PLAN.curve_settings),
@@ -102,7 +102,7 @@ rule contrast:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=doubling(8000),
+        mem_mb=doubling(4000),
         runtime=doubling(60),
     params:
         settings=short(PLAN.contrast_settings),
@@ -129,7 +129,7 @@ rule agreement:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=doubling(8000),
+        mem_mb=doubling(4000),
         runtime=doubling(60),
     params:
         settings=short(PLAN.agreement_settings),

@@ -51,7 +51,7 @@ rule retest:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=doubling(8000),
+        mem_mb=doubling(4000),
         runtime=doubling(240),
     params:
         plugins=PLAN.retest.plugins,

@@ -14,7 +14,7 @@ rule partial:
         "../../envs/statistics.yaml"
     threads: 1
     resources:
-        mem_mb=doubling(8000),
+        mem_mb=doubling(4000),
         runtime=doubling(60),
     params:
         plan=PARTIAL.file,

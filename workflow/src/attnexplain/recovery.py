@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from attnexplain.errors import AttnExplainError
-from attnexplain.jobs.snakemake_files import incomplete_outputs, snakemake_processes
+from attnexplain.jobs.snakemake_files import incomplete_outputs, snakemake_processes, submitted_as
 from attnexplain.plan.grid import model_modules
 from attnexplain.provenance import Sources
 
@@ -40,7 +40,10 @@ def recover(command: Sequence[str]) -> int:
 
 
 def end_jobs(folder: Path) -> None:
-    """Cancel the SLURM jobs that were submitted from `folder`, and wait until they are gone."""
+    """Cancel the SLURM jobs that were submitted from `folder`, and wait until they are gone.
+
+    Raises: AttnExplainError where jobs were submitted and SLURM does not answer, or jobs do not end.
+    """
     if shutil.which("squeue") is None:
         return
     left = queued(folder)
@@ -57,8 +60,15 @@ def end_jobs(folder: Path) -> None:
 def queued(folder: Path) -> list[str]:
     """Ids of Snakemake's jobs of `folder` that wait or run."""
     command = ["squeue", "--me", "--noheader", f"--states={ACTIVE}", "--format=%i|%k|%Z"]
-    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    jobs = [line.split("|", 2) for line in listed]
+    asked = subprocess.run(command, check=False, capture_output=True, text=True)
+    if asked.returncode:
+        if not any(map(submitted_as, incomplete_outputs(folder).values())):
+            return []  # what Snakemake began here were processes of this machine
+        raise AttnExplainError(
+            f"squeue does not answer: {asked.stderr.strip()}. Jobs of the killed Snakemake may be at work still: go on "
+            "when SLURM answers"
+        )
+    jobs = [line.split("|", 2) for line in asked.stdout.splitlines()]
     return [job for job, comment, where in jobs if comment.startswith("rule_") and Path(where).resolve() == folder]
 
 
