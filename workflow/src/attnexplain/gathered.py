@@ -1,6 +1,7 @@
 """Lists of files, for jobs that read more files than a job is given: paths beside SHA-256, as `sha256sum` has them."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ SUFFIX = ".sha256"
 def write_list(output: Path, files: Iterable[Path]) -> None:
     """List files, ordered by path, with what is in them: another content makes another list."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}.tmp")
+    partial = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     partial.write_text("".join(f"{_digest(path)}  {path}\n" for path in sorted(files)), encoding="utf-8")
     partial.replace(output)
 
