@@ -123,18 +123,21 @@ class Node:
         listed = self.call("squeue", "--all", "--noheader", "--array", "--states=all", f"--Format={COLUMNS}")
         return [Job(*line.split("|")[:-1]) for line in listed.splitlines()]
 
+    def of(self, folder: Path) -> list[Job]:
+        """Jobs of the project in `folder`."""
+        return [job for job in self.jobs() if job.folder == str(folder)]
+
     def active(self) -> list[Job]:
         """Jobs that wait or run."""
         return [job for job in self.jobs() if job.state in ACTIVE]
 
     def running(self, folder: Path, rule: str) -> list[Job]:
         """Running jobs of a rule, of the project in `folder`."""
-        found = [job for job in self.jobs() if job.state == "RUNNING" and job.folder == str(folder)]
-        return [job for job in found if job.rule == rule]
+        return [job for job in self.of(folder) if (job.rule, job.state) == (rule, "RUNNING")]
 
     def states(self, folder: Path) -> dict[str, str]:
         """Id -> state of all jobs of the project in `folder`."""
-        return {job.identifier: job.state for job in self.jobs() if job.folder == str(folder)}
+        return {job.identifier: job.state for job in self.of(folder)}
 
     def limit(self, job: str) -> str:
         """The time that a job asked for."""

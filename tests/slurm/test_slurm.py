@@ -87,7 +87,7 @@ def test_a_study_finishes_although_jobs_are_cancelled(
     whole = shards(project)
     submission.finish()
     # Two tasks of an array, and the one that was cancelled again: it has left alone what the other had made.
-    assert Counter(job.rule for job in node.jobs() if job.folder == str(project.folder))["attribute"] == 3
+    assert Counter(job.rule for job in node.of(project.folder))["attribute"] == 3
     assert 3 <= resumed(project) < EPOCHS
     assert 3 <= len(whole) < TEXTS
     (log,) = [text for text in logs(project, "attribute") if SHARD.search(text)]
@@ -108,15 +108,16 @@ def test_a_task_of_an_array_is_cancelled_before_it_begins(
     submission = submit(small_node, project, "attributions", "--jobs", "2")
 
     def waiting() -> list[str]:
-        jobs = [job for job in small_node.jobs() if job.folder == str(project.folder)]
+        jobs = small_node.of(project.folder)
         return [job.identifier for job in jobs if (job.rule, job.state) == ("attribute", "PENDING")]
 
-    submission.wait_for(lambda: bool(waiting()), "a task that waits")
-    small_node.call("scancel", waiting()[0])
+    seen: list[str] = []
+    submission.wait_for(lambda: seen.extend(waiting()) or bool(seen), "a task that waits")
+    small_node.call("scancel", seen[0])
     submission.finish()
     made, expected = (results(one, "runs/*/attributions/*") for one in (project, undisturbed))
     assert len(made) == 3 and {path: made[path] for path in expected} == expected
-    assert "train" not in {job.rule for job in small_node.jobs() if job.folder == str(project.folder)}
+    assert "train" not in {job.rule for job in small_node.of(project.folder)}
 
 
 def test_a_job_past_its_time_limit_goes_on_with_twice_the_time(
@@ -161,7 +162,7 @@ def test_snakemake_is_killed_and_started_again(
     first.kill()
     assert node.running(project.folder, "train")
     recover(node, project, "tables")
-    trainings = [job.state for job in node.jobs() if job.folder == str(project.folder) and job.rule == "train"]
+    trainings = [job.state for job in node.of(project.folder) if job.rule == "train"]
     assert sorted(trainings) == ["CANCELLED", "COMPLETED"]
     assert 3 <= resumed(project) < EPOCHS
     assert_tables(project, undisturbed)
@@ -190,7 +191,7 @@ def test_what_is_added_to_a_finished_study_is_all_that_is_submitted(
     before = kept(project)
     submission = submit(small_node, project, "tables", study=add(project))
     submission.finish()
-    seen = [job for job in small_node.jobs() if job.folder == str(project.folder)]
+    seen = small_node.of(project.folder)
     assert Counter(job.rule for job in seen) == SUBMITTED
     assert {job.rule for job in seen if "gpu" in job.gpus} == {"train", "attribute"}
     assert {job.state for job in seen} == {"COMPLETED"}

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from attnexplain.figures import fitting
 from attnexplain.figures import rows as chart
-from attnexplain.figures.cells import attention_key, dataset_name, empty_figure, of_metric, sort_cells
+from attnexplain.figures.cells import attention_key, dataset_name, dataset_names, empty_figure, of_metric, sort_cells
 from attnexplain.figures.layout import TITLE, wrapped
 from attnexplain.figures.style import MUTED, Style, style_of, theme
 from attnexplain.tables.statistics import CELL
@@ -57,7 +57,7 @@ def _figure(cells: pd.DataFrame, plotted: pd.DataFrame, settings: dict[str, Any]
     cells, plotted = models.of(cells), models.of(plotted)
     titles, rows = _panels(cells, style)
     figure, axes = chart.panels(titles, rows, "test accuracy")
-    panel = dict(zip(_datasets(cells, style), axes, strict=True))
+    panel = dict(zip(dataset_names(cells, style), axes, strict=True))
     for _, run in plotted.dropna(subset=["test_accuracy"]).iterrows():
         _draw_run(panel[dataset_name(run, style)], run, rows)
     for _, cell in cells.iterrows():
@@ -72,11 +72,7 @@ def _figure(cells: pd.DataFrame, plotted: pd.DataFrame, settings: dict[str, Any]
 def _panels(cells: pd.DataFrame, style: Style) -> tuple[list[str], chart.Rows]:
     """Titles of the panels, and their rows."""
     rows = chart.arrange(cells, style)
-    return [wrapped(name, rows.width, TITLE) for name in _datasets(cells, style)], rows
-
-
-def _datasets(cells: pd.DataFrame, style: Style) -> list[str]:
-    return list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
+    return [wrapped(name, rows.width, TITLE) for name in dataset_names(cells, style)], rows
 
 
 def _draw_run(ax: Axes, run: pd.Series, rows: chart.Rows) -> None:

@@ -36,6 +36,11 @@ def dataset_name(row: pd.Series, style: Style) -> str:
     return f"{style.label(row['dataset'])}{limits}"
 
 
+def dataset_names(cells: pd.DataFrame, style: Style) -> list[str]:
+    """Names of the data sets of some rows, each once, in their order."""
+    return list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
+
+
 def attention_name(row: pd.Series, style: Style) -> str:
     """Attention of a row, with normaliser and regulariser where they are not the plain ones."""
     return ", ".join(style.label(part) for part in attention_parts(row))

@@ -13,6 +13,7 @@ from attnexplain.figures import fitting
 from attnexplain.figures import rows as chart
 from attnexplain.figures.cells import (
     dataset_name,
+    dataset_names,
     empty_figure,
     of_metric,
     of_pairs,
@@ -87,7 +88,7 @@ def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, An
     models = fitting.models(cells, CELL, lambda some: chart.height(*_panels(some, pairs, style)))
     cells, published = models.of(cells), models.of(published)
     titles, rows = _panels(cells, pairs, style)
-    places = list(product(_datasets(cells, style), pairs))
+    places = list(product(dataset_names(cells, style), pairs))
     figure, axes = chart.panels(titles, rows, "mean Kendall τ")
     panel = dict(zip(places, axes, strict=True))
     for _, row in [*cells.iterrows(), *published.iterrows()]:
@@ -106,8 +107,4 @@ def _figure(cells: pd.DataFrame, published: pd.DataFrame, settings: dict[str, An
 def _panels(cells: pd.DataFrame, pairs: list[str], style: Style) -> tuple[list[str], chart.Rows]:
     """Titles of the panels, and their rows."""
     rows = chart.arrange(cells, style)
-    return [panel_title(*place, rows.width) for place in product(_datasets(cells, style), pairs)], rows
-
-
-def _datasets(cells: pd.DataFrame, style: Style) -> list[str]:
-    return list(dict.fromkeys(dataset_name(row, style) for _, row in cells.iterrows()))
+    return [panel_title(*place, rows.width) for place in product(dataset_names(cells, style), pairs)], rows

@@ -2,9 +2,8 @@
 
 snakemake-executor-plugin-slurm 2.8.0 starts every task of an array as the array's first job, which calls the task's own
 job and then looks at the outputs of the first: a task that ends before the first job fails, although its own outputs
-are there, and a task that is cancelled removes what the first has made. So a task that is
-not the first turns into the call of its own job, before anything is planned. It is then a job like one that was
-submitted by itself.
+are there, and a task that is cancelled removes what the first has made. So a task that is not the first turns into the
+call of its own job, before anything is planned. It is then a job like one that was submitted by itself.
 """
 
 import argparse
